@@ -43,9 +43,10 @@ package struct CacheKey: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Vertex {
-    /// The digest of all that counts for the result, apart from the inputs; spec/05 §5.2 and §5.3. `nil` where the
-    /// definition alone doesn't say what the result is: a local directory, a Git reference not yet resolved, a file
-    /// without checksum.
+    /// The digest of all that counts for the result, apart from the inputs; spec/05 §5.2 and §5.3.
+    ///
+    /// `nil` where the definition alone doesn't say what the result is: a local directory, a Git reference not yet
+    /// resolved, a file without checksum.
     package var cacheIdentity: Digest? {
         switch operation {
         case .source(.local), .source(.git): nil

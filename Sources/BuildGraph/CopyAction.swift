@@ -35,7 +35,9 @@ package struct CopyAction: Hashable, Sendable {
     }
 }
 
-/// How a copy treats what it meets. The defaults are those of a Dockerfile's `COPY`.
+/// How a copy treats what it meets.
+///
+/// The defaults are those of a Dockerfile's `COPY`.
 package struct CopyOptions: Hashable, Sendable {
     /// The last component of the source is followed if it is a symlink.
     package var followSymlink = true

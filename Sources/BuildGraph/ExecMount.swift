@@ -36,7 +36,9 @@ package struct ExecMount: Hashable, Sendable {
     }
 }
 
-/// A path of an input. Writes to it, where it is writable and not the root, are thrown away after the step.
+/// A path of an input.
+///
+/// Writes to it, where it is writable and not the root, are thrown away after the step.
 package struct BindMount: Hashable, Sendable {
     /// The index of the vertex input; `nil` is an empty directory.
     package var input: Int?
@@ -50,7 +52,9 @@ package struct BindMount: Hashable, Sendable {
     }
 }
 
-/// A directory that outlives the build. Id, base and owner together say which one; spec/05 §5.4.
+/// A directory that outlives the build.
+///
+/// Id, base and owner together say which one; spec/05 §5.4.
 package struct CacheMount: Hashable, Sendable {
     /// What happens when two steps use the same directory at once.
     package enum Sharing: String, Hashable, Sendable {
@@ -78,7 +82,9 @@ package struct CacheMount: Hashable, Sendable {
     }
 }
 
-/// A secret's file or an SSH agent's socket. Neither is ever part of a result or of a cache key.
+/// A secret's file or an SSH agent's socket.
+///
+/// Neither is ever part of a result or of a cache key.
 package struct ForwardedFile: Hashable, Sendable {
     package var id: String
     package var uid: UInt32

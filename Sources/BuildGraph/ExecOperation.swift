@@ -1,4 +1,6 @@
-/// A process to run; spec/01 §1.9. Its result is the root mount as the process left it.
+/// A process to run; spec/01 §1.9.
+///
+/// Its result is the root mount as the process left it.
 package struct ExecOperation: Hashable, Sendable {
     package var arguments: [String]
     /// `NAME=value`, in the order in which the process gets them.

@@ -1,4 +1,6 @@
-/// Changes to a tree of files. The first action works on input 0, each next one on what the one before it made.
+/// Changes to a tree of files.
+///
+/// The first action works on input 0, each next one on what the one before it made.
 package struct FileOperation: Hashable, Sendable {
     package var actions: [FileAction]
 
@@ -8,7 +10,9 @@ package struct FileOperation: Hashable, Sendable {
     }
 }
 
-/// One change to a tree of files. Paths are absolute and resolved within the tree.
+/// One change to a tree of files.
+///
+/// Paths are absolute and resolved within the tree.
 package enum FileAction: Hashable, Sendable {
     case copy(CopyAction)
     case makeFile(MakeFileAction)
@@ -36,7 +40,9 @@ extension FileAction {
     }
 }
 
-/// A file with given bytes. An existing one is replaced.
+/// A file with given bytes.
+///
+/// An existing one is replaced.
 package struct MakeFileAction: Hashable, Sendable {
     package var path: String
     package var mode: UInt32
@@ -55,7 +61,9 @@ package struct MakeFileAction: Hashable, Sendable {
     }
 }
 
-/// A directory. With `makeParents` an existing one is left as it is, and missing parents get the same attributes.
+/// A directory.
+///
+/// With `makeParents` an existing one is left as it is, and missing parents get the same attributes.
 package struct MakeDirectoryAction: Hashable, Sendable {
     package var path: String
     package var mode: UInt32

@@ -43,8 +43,10 @@ package struct GraphBuilder: Sendable {
     /// A builder without vertices.
     package init() {}
 
-    /// Adds a vertex and returns its id. Of an equal vertex that is already there the name stays, while a wish to
-    /// ignore the cache, from either, holds for both.
+    /// Adds a vertex and returns its id.
+    ///
+    /// Of an equal vertex that is already there the name stays, while a wish to ignore the cache, from either, holds
+    /// for both.
     @discardableResult
     package mutating func add(
         _ operation: Operation,
@@ -60,8 +62,9 @@ package struct GraphBuilder: Sendable {
         return vertex.id
     }
 
-    /// The graph of all that was added. Throws where a vertex names an input that was not added before it, or an
-    /// index beyond its inputs.
+    /// The graph of all that was added.
+    ///
+    /// Throws where a vertex names an input that was not added before it, or an index beyond its inputs.
     package func build() throws(GraphError) -> Graph {
         var known: Set<Digest> = []
         for id in order {

@@ -2,7 +2,9 @@ import OCI
 
 /// What a vertex does to its inputs; the fields are those of LLB.
 package enum Operation: Hashable, Sendable {
-    /// Brings something in from outside: an image, a repository, a file, a directory. Has no inputs.
+    /// Brings something in from outside: an image, a repository, a file, a directory.
+    ///
+    /// Has no inputs.
     case source(SourceOperation)
     /// Runs a process; the result is what became of its root mount.
     case exec(ExecOperation)

@@ -1,6 +1,8 @@
 import OCI
 
-/// One operation on given inputs. Its result is one tree of files.
+/// One operation on given inputs.
+///
+/// Its result is one tree of files.
 package struct Vertex: Hashable, Sendable {
     /// The digest of the operation, the platform and the inputs; equal sub-builds have equal ids.
     package let id: Digest
