@@ -1,1 +1,122 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static int result(long value) { return value < 0 ? -errno : (int)value; }
+static ssize_t count(ssize_t value) { return value < 0 ? -(ssize_t)errno : value; }
+
+int clinux_statx(int directory, const char *name, int follow, struct clinux_status *status) {
+    struct statx x;
+    int flags = AT_NO_AUTOMOUNT | AT_STATX_SYNC_AS_STAT;
+    if (name[0] == 0) flags |= AT_EMPTY_PATH;
+    if (!follow) flags |= AT_SYMLINK_NOFOLLOW;
+    if (statx(directory, name, flags, STATX_BASIC_STATS, &x) < 0) return -errno;
+    status->mode = x.stx_mode;
+    status->uid = x.stx_uid;
+    status->gid = x.stx_gid;
+    status->links = x.stx_nlink;
+    status->size = (int64_t)x.stx_size;
+    status->blocks = (int64_t)x.stx_blocks;
+    status->inode = x.stx_ino;
+    status->device = makedev(x.stx_dev_major, x.stx_dev_minor);
+    status->device_major = x.stx_rdev_major;
+    status->device_minor = x.stx_rdev_minor;
+    status->modified_seconds = x.stx_mtime.tv_sec;
+    status->modified_nanoseconds = x.stx_mtime.tv_nsec;
+    status->changed_seconds = x.stx_ctime.tv_sec;
+    status->changed_nanoseconds = x.stx_ctime.tv_nsec;
+    return 0;
+}
+
+int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
+    struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
+    return result(syscall(SYS_openat2, directory, path, &how, sizeof how));
+}
+
+ssize_t clinux_getdents(int directory, void *buffer, size_t size) {
+    return count(syscall(SYS_getdents64, directory, buffer, size));
+}
+
+int clinux_open(int directory, const char *path, int flags, uint32_t mode) {
+    return result(openat(directory, path, flags | O_CLOEXEC, mode));
+}
+
+int clinux_fchmodat(int directory, const char *name, uint32_t mode) {
+    return result(fchmodat(directory, name, mode, AT_SYMLINK_NOFOLLOW));
+}
+
+ssize_t clinux_readlink(int directory, const char *name, void *target, size_t size) {
+    return count(readlinkat(directory, name, target, size));
+}
+
+int clinux_pipe(int *read, int *write) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
+    *read = ends[0];
+    *write = ends[1];
+    return 0;
+}
+
+void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int clinux_mknod(int directory, const char *name, uint32_t mode, uint32_t major, uint32_t minor) {
+    return result(mknodat(directory, name, mode, makedev(major, minor)));
+}
+
+int clinux_renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned flags) {
+    return result(renameat2(from_directory, from, to_directory, to, flags));
+}
+
+ssize_t clinux_llistxattr(const char *path, char *list, size_t size) { return count(llistxattr(path, list, size)); }
+
+ssize_t clinux_lgetxattr(const char *path, const char *name, void *value, size_t size) {
+    return count(lgetxattr(path, name, value, size));
+}
+
+int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size) {
+    return result(lsetxattr(path, name, value, size, 0));
+}
+
+int clinux_lremovexattr(const char *path, const char *name) { return result(lremovexattr(path, name)); }
+
+ssize_t clinux_flistxattr(int descriptor, char *list, size_t size) { return count(flistxattr(descriptor, list, size)); }
+
+ssize_t clinux_fgetxattr(int descriptor, const char *name, void *value, size_t size) {
+    return count(fgetxattr(descriptor, name, value, size));
+}
+
+int clinux_fsetxattr(int descriptor, const char *name, const void *value, size_t size) {
+    return result(fsetxattr(descriptor, name, value, size, 0));
+}
+
+int clinux_clone_file(int from, int to) { return result(ioctl(to, FICLONE, from)); }
+
+ssize_t clinux_copy_range(int from, int to, size_t size) {
+    return count(copy_file_range(from, NULL, to, NULL, size, 0));
+}
+
+int clinux_flock(int descriptor, int operation) { return result(flock(descriptor, operation)); }
+
+int clinux_syncfs(int descriptor) { return result(syncfs(descriptor)); }
+
+int clinux_memfd(const char *name) { return result(memfd_create(name, MFD_CLOEXEC)); }
+
+int clinux_eventfd(void) { return result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+
+int clinux_pidfd_open(pid_t pid) { return result(syscall(SYS_pidfd_open, pid, 0)); }

@@ -1,1 +1,140 @@
+// What Glibc's Swift module hides: variadic calls, function-like macros, and system calls without a wrapper.
+//
+// Convention: a function that can fail returns -errno; otherwise 0, a count or a descriptor (always close-on-exec).
+// Safety class of every function here, unless its comment says otherwise: thread safe, allocates nothing,
+// safe between fork and exec. EINTR is returned, never hidden.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What statx tells, in fixed-width fields.
+struct clinux_status {
+    uint32_t mode;
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t links;
+    int64_t size;
+    int64_t blocks;
+    uint64_t inode;
+    uint64_t device;
+    uint32_t device_major;
+    uint32_t device_minor;
+    int64_t modified_seconds;
+    int64_t changed_seconds;
+    uint32_t modified_nanoseconds;
+    uint32_t changed_nanoseconds;
+};
+
+/// Status of `name` below `directory`; an empty name means the descriptor itself. Never mounts an automount.
+int clinux_statx(int directory, const char *name, int follow, struct clinux_status *status);
+
+// Values of open_how.resolve (linux/openat2.h).
+enum { CLINUX_IN_ROOT = 0x10, CLINUX_BENEATH = 0x08, CLINUX_NO_SYMLINKS = 0x04, CLINUX_NO_MAGICLINKS = 0x02 };
+
+/// openat2(2), kernel 5.6. EAGAIN means that a rename raced with `..`: try again.
+int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+
+/// getdents64(2): fills `buffer` with records; 0 at the end.
+ssize_t clinux_getdents(int directory, void *buffer, size_t size);
+
+int clinux_open(int directory, const char *path, int flags, uint32_t mode);
+int clinux_fchmodat(int directory, const char *name, uint32_t mode);
+ssize_t clinux_readlink(int directory, const char *name, void *target, size_t size);
+int clinux_pipe(int *read, int *write);
+/// Names the calling thread; at most 15 bytes.
+void clinux_name_thread(const char *name);
+int clinux_mknod(int directory, const char *name, uint32_t mode, uint32_t major, uint32_t minor);
+int clinux_renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned flags);
+
+// Extended attributes. The path forms never follow the last component.
+ssize_t clinux_llistxattr(const char *path, char *list, size_t size);
+ssize_t clinux_lgetxattr(const char *path, const char *name, void *value, size_t size);
+int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size);
+int clinux_lremovexattr(const char *path, const char *name);
+ssize_t clinux_flistxattr(int descriptor, char *list, size_t size);
+ssize_t clinux_fgetxattr(int descriptor, const char *name, void *value, size_t size);
+int clinux_fsetxattr(int descriptor, const char *name, const void *value, size_t size);
+
+/// Makes `to` share all blocks of `from` (ioctl FICLONE: btrfs, xfs, bcachefs).
+int clinux_clone_file(int from, int to);
+/// copy_file_range(2) at the current offsets; 0 at the end.
+ssize_t clinux_copy_range(int from, int to, size_t size);
+/// flock(2); operation is LOCK_SH, LOCK_EX or LOCK_UN, with LOCK_NB.
+int clinux_flock(int descriptor, int operation);
+/// Flushes the whole filesystem that holds `descriptor`, and reports write errors since it was opened.
+int clinux_syncfs(int descriptor);
+int clinux_memfd(const char *name);
+int clinux_eventfd(void);
+int clinux_pidfd_open(pid_t pid);
+
+// The mount calls of kernel 5.2 that never attach what they make.
+int clinux_fsopen(const char *type);
+int clinux_fsconfig_string(int context, const char *key, const char *value);
+int clinux_fsconfig_flag(int context, const char *key);
+int clinux_fsconfig_create(int context);
+/// A descriptor of the new, detached mount; `attributes` is built from CLINUX_MOUNT_*.
+int clinux_fsmount(int context, unsigned attributes);
+enum { CLINUX_MOUNT_READ_ONLY = 0x1, CLINUX_MOUNT_NO_SUID = 0x2, CLINUX_MOUNT_NO_DEVICES = 0x4 };
+/// Attaches a detached mount at `target`; only for tests and debugging.
+int clinux_move_mount(int mount, const char *target);
+/// Makes every mount of this mount namespace private.
+int clinux_make_mounts_private(void);
+
+/// unshare(2) of a mount namespace and, with `user`, of a user namespace that owns it. Single threaded only.
+int clinux_unshare(int user);
+/// setgroups([]) unless `keep_groups`, then group and user 0 in this process. Single threaded only.
+int clinux_become_root(int keep_groups);
+
+/// Who writes the id maps of a process that is about to leave its user namespace.
+struct clinux_mapper {
+    /// NULL terminated argument vectors, [0] an absolute path; NULL: `user_map` and `group_map` are written to the files.
+    char *const *user_command;
+    char *const *group_command;
+    const char *user_map;
+    const char *group_map;
+    pid_t target;
+};
+/// What is left to do with a forked mapper.
+struct clinux_mapper_process {
+    pid_t pid;
+    int go;
+    int messages;
+};
+/// How the mapper ended.
+enum {
+    CLINUX_MAPPED = 0,
+    CLINUX_USER_MAP_FAILED = 1,
+    CLINUX_GROUP_MAP_FAILED = 2,
+    CLINUX_NOT_ASKED = 3,
+};
+/// Forks a child that keeps the present credentials and waits. Single threaded only.
+int clinux_mapper_start(const struct clinux_mapper *mapper, struct clinux_mapper_process *process);
+/// Lets the child write the maps, reads what the commands say (cut to `size` - 1, NUL terminated) and reaps it.
+/// Gives one of CLINUX_MAPPED...; closes both descriptors.
+int clinux_mapper_finish(struct clinux_mapper_process *process, int proceed, char *text, size_t size);
+/// Writes a text to an existing file in one write.
+int clinux_write_file(const char *path, const char *text);
+
+/// A program to start in a process group of its own.
+struct clinux_spawn {
+    const char *program;
+    char *const *arguments;
+    char *const *environment;
+    /// NULL: the present directory.
+    const char *directory;
+    int input;
+    int output;
+    int error_output;
+};
+/// posix_spawn(3) with nothing else inherited: descriptors from 3 are closed, signals are reset. Allocates.
+int clinux_spawn(const struct clinux_spawn *request, pid_t *pid);
+
+#ifdef __cplusplus
+}
+#endif

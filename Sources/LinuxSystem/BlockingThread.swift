@@ -1,0 +1,63 @@
+import CLinux
+import Glibc
+
+/// Runs what blocks on a thread of its own, never on the cooperative pool.
+package enum BlockingThread {
+    /// Runs `body` on a new thread and waits for it without blocking one of the pool.
+    ///
+    /// Cancelling the task sets the flag; the body decides when to look. The thread is always awaited.
+    /// `name` is what `ps` and debuggers show, cut to 15 bytes.
+    package static func run<T: Sendable>(
+        _ name: String,
+        _ body: @Sendable @escaping (CancellationFlag) throws -> T
+    ) async throws -> T {
+        let flag = CancellationFlag()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<T, any Error>) in
+                let code = start(name) {
+                    continuation.resume(with: Result { try body(flag) })
+                }
+                if code != 0 { continuation.resume(throwing: SystemError("start thread", code: code)) }
+            }
+        } onCancel: {
+            flag.cancel()
+        }
+    }
+
+    private static let stackSize = 2 << 20
+
+    private static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setstacksize(&attributes, stackSize)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        let start = Unmanaged.passRetained(ThreadStart(name, body))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread,
+            &attributes,
+            { context in
+                guard let context else { return nil }
+                let start = Unmanaged<ThreadStart>.fromOpaque(context).takeRetainedValue()
+                clinux_name_thread(start.name)
+                start.body()
+                return nil
+            },
+            start.toOpaque()
+        )
+        if code != 0 { start.release() }
+        return code
+    }
+}
+
+/// What a new thread is given.
+private final class ThreadStart: Sendable {
+    let name: String
+    let body: @Sendable () -> Void
+
+    init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        self.name = String(decoding: Array(name.utf8).prefix(15), as: UTF8.self)
+        self.body = body
+    }
+}

@@ -1,0 +1,136 @@
+import Glibc
+
+/// Why this process could not become root of a user namespace.
+package enum UserNamespaceError: Error, Hashable, CustomStringConvertible {
+    /// What was tried when it was refused.
+    package enum Step: String, Hashable, Sendable {
+        case unshare = "create a user namespace"
+        case userMap = "write the user id map"
+        case groupMap = "write the group id map"
+        case becomeRoot = "become root of the user namespace"
+        case privateMounts = "make mounts private in the user namespace"
+    }
+
+    /// Refused, by something that is known or not.
+    case refused(Step, code: Int32, cause: Cause)
+    /// `newuidmap` or `newgidmap` failed, with what it said.
+    case mapperFailed(Step, output: String)
+
+    /// What refused.
+    package enum Cause: Hashable, Sendable {
+        /// `user.max_user_namespaces` is 0, or all of them are taken.
+        case limit(Int?)
+        /// `kernel.unprivileged_userns_clone` is 0 (Debian's and Arch's kernels).
+        case cloneSysctl
+        /// `kernel.apparmor_restrict_unprivileged_userns` is 1 (Ubuntu 23.10 and later).
+        case appArmor
+        /// A seccomp profile, as container engines install it.
+        case seccomp
+        /// There is more than one thread.
+        case threads
+        /// The kernel is built without user namespaces.
+        case unsupported
+        /// Nesting is too deep.
+        case depth
+        case unknown
+    }
+
+    package var description: String {
+        switch self {
+        case .refused(let step, let code, let cause):
+            let why = Self.reason(cause) ?? SystemError.reason(code)
+            return "cannot \(step.rawValue): \(why)" + (Self.hint(cause).map { "\nhint: \($0)" } ?? "")
+        case .mapperFailed(let step, let output):
+            let tool = step == .groupMap ? "newgidmap" : "newuidmap"
+            return "cannot \(step.rawValue): `\(tool)` failed: \(output)\n"
+                + "hint: check that `\(tool)` is setuid root and that `/etc/subuid` and `/etc/subgid` list this user"
+        }
+    }
+
+    private static func reason(_ cause: Cause) -> String? {
+        switch cause {
+        case .limit(let limit):
+            limit == 0
+                ? "`user.max_user_namespaces` is 0"
+                : "the limit `user.max_user_namespaces`\(limit.map { " (\($0))" } ?? "") is reached"
+        case .cloneSysctl: "`kernel.unprivileged_userns_clone` is 0"
+        case .appArmor: "AppArmor refuses (`kernel.apparmor_restrict_unprivileged_userns` is 1)"
+        case .seccomp: "the seccomp profile of this container refuses"
+        case .threads: "this process has several threads already"
+        case .unsupported: "the kernel is built without user namespaces"
+        case .depth: "user namespaces are nested too deeply"
+        case .unknown: nil
+        }
+    }
+
+    private static func hint(_ cause: Cause) -> String? {
+        switch cause {
+        case .limit: "as root: `sysctl -w user.max_user_namespaces=15000`"
+        case .cloneSysctl: "as root: `sysctl -w kernel.unprivileged_userns_clone=1`"
+        case .appArmor:
+            "as root: `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, "
+                + "or install an AppArmor profile with `userns,` for this program"
+        case .seccomp:
+            "start the container with `--security-opt seccomp=unconfined` "
+                + "(Kubernetes: `seccompProfile: {type: Unconfined}`)"
+        case .threads, .unsupported, .depth, .unknown: nil
+        }
+    }
+}
+
+/// What the kernel's files say about user namespaces, to word a refusal.
+///
+/// Nothing is decided from them.
+struct UserNamespaceFacts: Hashable {
+    var maximum: Int?
+    var unprivilegedClone: Int?
+    var appArmorRestriction: Int?
+    /// 2: a filter is installed.
+    var seccompMode: Int?
+
+    /// The most likely cause of an errno at a step.
+    func cause(of code: Int32, at step: UserNamespaceError.Step) -> UserNamespaceError.Cause {
+        switch code {
+        case ENOSPC: return .limit(maximum)
+        case EUSERS: return .depth
+        case ENOSYS: return .unsupported
+        case EINVAL where step == .unshare: return maximum == nil ? .unsupported : .threads
+        case EPERM, EACCES:
+            if unprivilegedClone == 0 { return .cloneSysctl }
+            // Ubuntu lets unshare(2) pass and then takes the capabilities away: the later steps fail.
+            if appArmorRestriction == 1 { return .appArmor }
+            if seccompMode == 2 && step == .unshare { return .seccomp }
+            return .unknown
+        default: return .unknown
+        }
+    }
+
+    /// Reads the files of this machine; what cannot be read is `nil`.
+    static func read() -> UserNamespaceFacts {
+        UserNamespaceFacts(
+            maximum: number("/proc/sys/user/max_user_namespaces"),
+            unprivilegedClone: number("/proc/sys/kernel/unprivileged_userns_clone"),
+            appArmorRestriction: number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
+            seccompMode: statusField("Seccomp", of: text("/proc/self/status") ?? "").flatMap { Int($0) }
+        )
+    }
+
+    /// The value of a `Name:\tvalue` line.
+    static func statusField(_ name: String, of text: String) -> String? {
+        for line in text.split(separator: "\n") where line.hasPrefix("\(name):") {
+            return line.dropFirst(name.count + 1).split(whereSeparator: \.isWhitespace).first.map { String($0) }
+        }
+        return nil
+    }
+
+    static func text(_ path: Path) -> String? {
+        guard let file = try? FileDescriptor.open(path), let bytes = try? file.readAll(limit: 4 << 20) else {
+            return nil
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func number(_ path: Path) -> Int? {
+        text(path)?.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+    }
+}
