@@ -19,12 +19,12 @@ package final class CancellationFlag: Sendable {
 
     /// Sets the flag and runs the handlers, once; idempotent.
     package func cancel() {
-        let waiting = handlers.withLock { handlers -> [@Sendable () -> Void] in
+        handlers.withLock { handlers in
             flag.store(true, ordering: .releasing)
-            defer { handlers.removeAll() }
-            return Array(handlers.values)
+            // Under the lock, so that no handler runs after the body that it belongs to has ended.
+            for handler in handlers.values { handler() }
+            handlers.removeAll()
         }
-        for handler in waiting { handler() }
     }
 
     /// Throws if the flag is set.
@@ -33,9 +33,11 @@ package final class CancellationFlag: Sendable {
     }
 
     /// Runs `body`; if the flag is set before it ends, `handler` runs at once, on the thread that sets it.
-    package func withHandler<R>(
+    ///
+    /// The handler must neither block nor use this flag's handlers.
+    package func onCancel<R>(
         _ handler: @escaping @Sendable () -> Void,
-        _ body: () throws -> R
+        during body: () throws -> R
     ) rethrows -> R {
         let key = handlers.withLock { handlers -> Int? in
             if flag.load(ordering: .acquiring) { return nil }
