@@ -1,0 +1,61 @@
+import Testing
+
+/// What ordinary users can and cannot have.
+@Suite(.enabled(if: Machine.isRoot, Machine.needsRoot))
+struct PrivilegeTests {
+    @Test("with one id there is a warning about owners, and the build goes on")
+    func singleID() throws {
+        let project = try Project(
+            "FROM \(try BaseImages.busybox.get())\nRUN echo x > /x\n",
+            as: .single
+        )
+        let outcome = try project.build("-o", "out")
+        #expect(outcome.errors.lowercased().contains("warning"), "\(outcome)")
+        #expect(outcome.errors.contains("/etc/subuid"), "\(outcome)")
+        #expect(try FileTree.text(project.path("out/x")) == "x\n")
+    }
+
+    @Test("where user namespaces are refused, one error names what refused")
+    func refused() throws {
+        let project = try Project("FROM \(try BaseImages.busybox.get())\nRUN echo x > /x\n", as: .single)
+        // A user namespace whose own limit is zero refuses every further one.
+        var command = project.command([])
+        command.program = "unshare"
+        command.arguments = [
+            "--user", "--map-current-user", "sh", "-c",
+            "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$@\"", "sh", Machine.swbuild, "-o", "out", ".",
+        ]
+        command.arguments.replaceSubrange(0..<2, with: ["--user", "--map-root-user"])
+        let outcome = try command.run()
+        #expect(!outcome.succeeded, "\(outcome)")
+        #expect(
+            outcome.errors.contains("max_user_namespaces") || outcome.errors.contains("user namespace"),
+            "\(outcome)"
+        )
+        #expect(
+            outcome.errors.split(separator: "\n").filter { $0.contains("ERROR") || $0.contains("error:") }.count == 1
+        )
+    }
+
+    @Test("the result of a build is the same for root and for a user with a range")
+    func sameImage() throws {
+        let digests = try Account.withOwners.map { account in
+            let project = try Project(
+                """
+                FROM \(try BaseImages.busybox.get())
+                COPY --chown=app:extra d /d
+                RUN mkdir /made && echo x > /made/x && chown -R 12:34 /made && chmod 2750 /made \\
+                    && touch -d @1000000000 /made/x /made && rm /etc/group
+                """,
+                ["d/a": "1"],
+                as: account
+            )
+            try project.shell("touch -d @1000000000 d d/a")
+            try project.build("-o", "type=oci,dest=app.tar")
+            let view = try LayoutView(archive: project.path("app.tar"))
+            return try (1...2).map { try view.entries(layer: $0) }
+        }
+        #expect(digests[0] == digests[1])
+        #expect(digests[0][1].contains("drwxr-s--- 12/34 made/"))
+    }
+}
