@@ -12,7 +12,7 @@ package struct Dockerfile: Hashable, Sendable {
     /// The stages; never empty.
     package var stages: [Stage]
     /// What the reader found questionable, in the order of the file.
-    package var warnings: [ParseWarning]
+    package var warnings: [LintFinding]
 
     /// The escape character: `\` or `` ` ``.
     package var escape: EscapeCharacter { directives.escape }
@@ -49,7 +49,7 @@ package struct Directives: Hashable, Sendable {
     package var escape: EscapeCharacter = .backslash
     /// The `syntax` directive, or nil.
     package var syntax: SyntaxDirective?
-    /// The `check` directive, or nil. The build argument `BUILDKIT_DOCKERFILE_CHECK` replaces it.
+    /// The `check` directive, or nil; the build argument `BUILDKIT_DOCKERFILE_CHECK` replaces it.
     package var check: CheckOptions?
 }
 
@@ -64,14 +64,4 @@ package struct SyntaxDirective: Hashable, Sendable {
     package var reference: String {
         String(commandLine.split(separator: " ", maxSplits: 1).first ?? "")
     }
-}
-
-/// A remark of the reader that does not stop the build.
-package struct ParseWarning: Hashable, Sendable {
-    /// The lint rule that it belongs to.
-    package let rule: LintRule
-    /// The text shown, without the rule's name.
-    package let message: String
-    /// The lines concerned.
-    package let range: SourceRange
 }

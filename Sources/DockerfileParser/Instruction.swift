@@ -61,10 +61,10 @@ package struct Origin: Hashable, Sendable {
     /// The rules that a `# check=skip=…` comment directly above turns off for this instruction.
     package var skippedRules: RuleSelection = .none
 
-    /// The rest of the last comment, where its first word is `name`: the documented description of an `ARG` or stage.
+    /// The rest of the first comment whose first word is `name`: the documented description of an `ARG` or stage.
     package func description(of name: String) -> String? {
         guard !name.isEmpty else { return nil }
-        for comment in comments.reversed() where comment.utf8.starts(with: "\(name) ".utf8) {
+        for comment in comments where comment.utf8.starts(with: "\(name) ".utf8) {
             return String(decoding: comment.utf8.dropFirst(name.utf8.count + 1), as: UTF8.self)
         }
         return nil

@@ -19,7 +19,7 @@ package struct MountOptions: Hashable, Sendable {
     package var kind: Kind = .bind
     /// The stage, image or named context, or nil for the default of the kind.
     package var from: String?
-    /// `source`, or nil. For secrets it is another name for `id`.
+    /// `source`, or nil; for secrets it is another name for `id`.
     package var source: String?
     /// `target` as written, relative to the working directory, or nil.
     package var target: String?

@@ -11,7 +11,10 @@ package struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// An error of the reader, or of a text whose place the caller knows.
     package init(
-        _ message: String, range: SourceRange? = nil, inInstruction: Bool = false, suggestion: String? = nil
+        _ message: String,
+        range: SourceRange? = nil,
+        inInstruction: Bool = false,
+        suggestion: String? = nil
     ) {
         self.message = message
         self.range = range

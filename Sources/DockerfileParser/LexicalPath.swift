@@ -1,0 +1,19 @@
+/// Paths as bytes, changed without looking at a file system.
+enum LexicalPath {
+    /// The shortest equal path, as Go's `path.Clean`: no empty components, no `.`, and `..` only at the front.
+    static func clean(_ path: ArraySlice<UInt8>) -> [UInt8] {
+        let isRooted = path.first == ASCII.slash
+        var kept: [ArraySlice<UInt8>] = []
+        for component in path.split(separator: ASCII.slash) where !component.elementsEqual(".".utf8) {
+            let isParent = component.elementsEqual("..".utf8)
+            if isParent, let last = kept.last, !last.elementsEqual("..".utf8) {
+                kept.removeLast()
+            } else if !(isParent && isRooted) {
+                kept.append(component)
+            }
+        }
+        let joined = Array(kept.joined(separator: [ASCII.slash]))
+        if isRooted { return [ASCII.slash] + joined }
+        return joined.isEmpty ? [UInt8(ascii: ".")] : joined
+    }
+}
