@@ -1,5 +1,5 @@
 /// A path as the kernel sees it: bytes without NUL, in no particular encoding.
-package struct Path: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+package struct Path: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
     /// The bytes, without the terminating NUL.
     package let bytes: [UInt8]
 
@@ -51,6 +51,7 @@ package struct Path: Hashable, Comparable, Sendable, CustomStringConvertible, Ex
 
     /// Everything before the last name: empty for a single relative name, `/` for a name in the root.
     package var parent: Path {
+        guard lastComponent != nil else { return isAbsolute ? "/" : "" }
         var end = bytes.count
         while end > 0, bytes[end - 1] == Path.separator { end -= 1 }
         while end > 0, bytes[end - 1] != Path.separator { end -= 1 }

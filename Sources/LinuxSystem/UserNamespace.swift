@@ -36,15 +36,17 @@ package enum UserNamespace {
     /// Single threaded, once.
     package static func enter() throws(UserNamespaceError) -> Identity {
         if geteuid() == 0, clinux_unshare(0) == 0, clinux_make_mounts_private() == 0 {
-            return Identity(kind: .initial, userxattr: !isInitialNamespace)
+            return presentIdentity
         }
+        // Before: afterwards every id reads as 65534. The kernel compares with the effective ids.
+        let (uid, gid) = (geteuid(), getegid())
         var plan = MappingPlan.forThisProcess()
         if plan.writer == .none {
-            try unshare()
+            try check(.unshare, clinux_unshare(1))
         } else {
             plan = try enterWithMapper(plan)
         }
-        if plan.writer == .none { try writeSingleMap() }
+        if plan.writer == .none { try writeSingleMap(uid, gid) }
         // With one id setgroups(2) is denied, which the kernel demands.
         try check(.becomeRoot, clinux_become_root(plan.writer == .none ? 1 : 0))
         try check(.privateMounts, clinux_make_mounts_private())
@@ -52,12 +54,17 @@ package enum UserNamespace {
         return Identity(kind: kind, userxattr: true, note: plan.note)
     }
 
+    /// Who root of this namespace is, without a new one: in a container there may be few ids.
+    private static var presentIdentity: Identity {
+        if isInitialNamespace { return Identity(kind: .initial, userxattr: false) }
+        let users = IDMap(parsing: UserNamespaceFacts.text("/proc/self/uid_map") ?? "").count
+        return Identity(kind: users > 1 ? .range(count: users) : .single, userxattr: true)
+    }
+
     /// PROC_USER_INIT_INO of the kernel: fixed since user namespaces have inodes.
     private static var isInitialNamespace: Bool {
         (try? Directory.readLink(AT_FDCWD, "/proc/self/ns/user", path: "/proc/self/ns/user")) == "user:[4026531837]"
     }
-
-    private static let owner = (uid: getuid(), gid: getgid())
 
     private static func check(_ step: UserNamespaceError.Step, _ code: Int32) throws(UserNamespaceError) {
         if code >= 0 { return }
@@ -65,15 +72,10 @@ package enum UserNamespace {
         throw .refused(step, code: -code, cause: cause)
     }
 
-    private static func unshare() throws(UserNamespaceError) {
-        _ = owner
-        try check(.unshare, clinux_unshare(1))
-    }
-
-    private static func writeSingleMap() throws(UserNamespaceError) {
+    private static func writeSingleMap(_ uid: UInt32, _ gid: UInt32) throws(UserNamespaceError) {
         try check(.groupMap, clinux_write_file("/proc/self/setgroups", "deny"))
-        try check(.userMap, clinux_write_file("/proc/self/uid_map", "0 \(owner.uid) 1\n"))
-        try check(.groupMap, clinux_write_file("/proc/self/gid_map", "0 \(owner.gid) 1\n"))
+        try check(.userMap, clinux_write_file("/proc/self/uid_map", "0 \(uid) 1\n"))
+        try check(.groupMap, clinux_write_file("/proc/self/gid_map", "0 \(gid) 1\n"))
     }
 
     /// Forks the mapper, leaves the namespace, lets the mapper write.
