@@ -4,7 +4,10 @@ import PackageDescription
 /// Release builds are one fully static executable; debug and test builds link normally.
 let staticCompile: [SwiftSetting] = [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
 let staticLink: [LinkerSetting] = [
-    .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections"], .when(configuration: .release))
+    // The packages are compiled for the dynamic library and so don't name what FoundationEssentials consists of.
+    .unsafeFlags(
+        ["-static-executable", "-Xlinker", "--gc-sections", "-l_FoundationCollections", "-l_FoundationCShims"],
+        .when(configuration: .release))
 ]
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)] + staticCompile

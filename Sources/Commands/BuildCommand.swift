@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// `swbuild build`: options to a ``BuildRequest``.
+package struct BuildCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "build",
+        abstract: "Build from a Dockerfile.",
+        discussion: """
+            The context is a directory, a Git repository (`https://host/owner/repo.git#branch:directory`), or `-` for a \
+            Dockerfile on standard input. Without `-o` the result stays in the cache.
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp("The build context: a directory, a Git URL, or -.", valueName: "context"),
+        completion: .directory)
+    var context: String?
+
+    @OptionGroup(title: "What to build") var source: SourceOptions
+    @OptionGroup(title: "Outputs") var output: OutputOptions
+    @OptionGroup(title: "Cache") var cache: CacheOptions
+    @OptionGroup(title: "Steps") var step: StepOptions
+    @OptionGroup(title: "Progress") var progress: ProgressOptions
+    @OptionGroup(visibility: .hidden) var legacy: LegacyOptions
+
+    package init() {}
+
+    package func validate() throws {
+        guard context != nil else { throw ValidationError(OptionError.missingContext.description) }
+        if progress.quiet, let mode = progress.progress, mode != .quiet {
+            throw ValidationError("progress=\(mode.rawValue) and quiet cannot be used together")
+        }
+        if cache.noCache, !cache.noCacheFilter.isEmpty {
+            throw ValidationError("--no-cache and --no-cache-filter cannot currently be used together")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// What RUN steps see.
+struct StepOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The network of RUN steps: default, none or host.", valueName: "mode"),
+        completion: .list(["default", "none", "host"]))
+    var network = "default"
+
+    @Option(help: ArgumentHelp("An entry of /etc/hosts.", valueName: "host:ip"))
+    var addHost: [String] = []
+
+    @Option(help: ArgumentHelp("The size of /dev/shm, as 64m.", valueName: "bytes"))
+    var shmSize: String?
+
+    @Option(help: ArgumentHelp("A resource limit, as nofile=1024:2048.", valueName: "type=soft[:hard]"))
+    var ulimit: [String] = []
+
+    @Option(help: ArgumentHelp("A secret: id=ID[,src=PATH|,env=NAME].", valueName: "secret"))
+    var secret: [String] = []
+
+    @Option(help: ArgumentHelp("An ssh agent: default or ID=SOCKET.", valueName: "agent"))
+    var ssh: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Allow what steps may ask for: network.host or security.insecure.", valueName: "entitlement"),
+        completion: .list(["network.host", "security.insecure"]))
+    var allow: [String] = []
+}

@@ -1,0 +1,64 @@
+import LinuxSystem
+import Sandbox
+import Synchronization
+
+/// Runs a build in this process: prepares it while there is one thread, then waits for the build and for signals.
+enum BuildProgram {
+    /// Builds and returns the exit status: 0, 1, or 130 after an interruption.
+    static func run(_ command: BuildCommand) -> Int32 {
+        do {
+            let request = try command.request(environment: environment)
+            try OutputSpecification.validate(
+                request.outputs, standardOutputIsTerminal: StandardStream.output.isTerminal)
+            let isolation = try Isolation.enter()
+            return wait(for: BuildSession(request: request, isolation: isolation), isolation.signals)
+        } catch {
+            ErrorReport(error).print()
+            return 1
+        }
+    }
+
+    /// Runs the build on the cooperative pool while this thread takes signals: the first one cancels the build, the third
+    /// ends the process at once.
+    private static func wait(for session: BuildSession, _ signals: TerminationSignals) -> Int32 {
+        let outcome = Outcome()
+        let task = Task {
+            outcome.set(await session.run())
+            signals.wake()
+        }
+        var interruptions = 0
+        while true {
+            switch signals.next() {
+            case .woken:
+                if let status = outcome.status { return status }
+            case .terminate:
+                interruptions += 1
+                task.cancel()
+                if interruptions == 3 {
+                    StandardStream.error.print("got 3 SIGTERM/SIGINTs, forcing shutdown")
+                    return 130
+                }
+            }
+        }
+    }
+
+    private static var environment: [String: String] {
+        var variables: [String: String] = [:]
+        for entry in Process.environment {
+            guard let equals = entry.firstIndex(of: "=") else { continue }
+            variables[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
+        }
+        return variables
+    }
+}
+
+/// The exit status of a build that runs elsewhere, once it is known.
+private final class Outcome: Sendable {
+    private let value = Mutex<Int32?>(nil)
+
+    var status: Int32? { value.withLock(\.self) }
+
+    func set(_ status: Int32) {
+        value.withLock { $0 = status }
+    }
+}

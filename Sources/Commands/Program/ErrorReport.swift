@@ -1,0 +1,71 @@
+import BuildGraph
+import BuildSolver
+import DockerfileParser
+import Exporters
+import Frontend
+import LinuxSystem
+import Operations
+import Registry
+import Sandbox
+
+/// An error as a build ends with it: the source excerpt, one line with the chain of causes, and a hint (spec/09 §9.7).
+struct ErrorReport {
+    private let locations: [SourceLocation]
+    private let message: String
+    private let hint: String?
+    /// The Dockerfile that locations are in.
+    private let source: SourceFile?
+
+    /// A report on `error`; `source` is the Dockerfile, once it was read.
+    init(_ error: any Error, source: SourceFile? = nil) {
+        self.source = source
+        var locations: [SourceLocation] = []
+        var prefix = "failed to build: failed to solve: "
+        var cause = error
+        if let failure = error as? VertexFailure {
+            locations = [failure.vertex.location].compactMap(\.self)
+            cause = failure.underlying
+            if case .sourceNotFound = cause as? OperationError { prefix += "failed to compute cache key: " }
+        }
+        switch cause {
+        case let error as FrontendError: locations = error.locations
+        case let error as ParseError:
+            locations = error.range.map { [SourceLocation(file: source?.name ?? "Dockerfile", lines: $0.lines)] } ?? []
+        case is OptionError, is UserNamespaceError: prefix = ""
+        default: break
+        }
+        self.locations = locations
+        message = prefix + Self.text(cause)
+        hint = Self.hint(cause)
+    }
+
+    /// Prints the report to stderr.
+    func print() {
+        for location in locations {
+            if let source { StandardStream.error.print(source.excerpt(location.lines)) }
+        }
+        StandardStream.error.print("ERROR: \(message)")
+        if let hint { StandardStream.error.print("hint: \(hint)") }
+    }
+
+    private static func text(_ error: any Error) -> String {
+        isCancellation(error) ? "Canceled: context canceled" : "\(error)"
+    }
+
+    /// Whether `error` says no more than that the build was interrupted.
+    static func isCancellation(_ error: any Error) -> Bool {
+        if let failure = error as? VertexFailure { return isCancellation(failure.underlying) }
+        return error is CancellationError || error is Cancelled
+    }
+
+    private static func hint(_ error: any Error) -> String? {
+        switch error {
+        case let error as OptionError: error.hint
+        case let error as OperationError: error.hint
+        case let error as FrontendError: error.hint
+        case let error as ExportError: error.hint
+        case let error as DockerfileNotFound: error.hint
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import LinuxSystem
+
+/// The program from its arguments to its exit status.
+package enum Program {
+    /// Runs the command that `arguments` (without the program's name) ask for and returns the exit status: 0, 1, or 130
+    /// after an interruption (spec/09 §9.7).
+    ///
+    /// To be called on the main thread while it is the only one: a build enters its user namespace here.
+    package static func run(_ arguments: [String]) -> Int32 {
+        do {
+            var command = try Swbuild.parseAsRoot(ArgumentNormalizer.normalize(arguments))
+            if let build = command as? BuildCommand { return BuildProgram.run(build) }
+            try command.run()
+            return 0
+        } catch {
+            return report(error)
+        }
+    }
+
+    /// Prints what the parser has to say: help and versions on stdout with status 0, errors on stderr with status 1.
+    private static func report(_ error: any Error) -> Int32 {
+        let text = Swbuild.fullMessage(for: error)
+        let isHelp = Swbuild.exitCode(for: error) == .success
+        if !text.isEmpty { (isHelp ? StandardStream.output : .error).print(text) }
+        return isHelp ? 0 : 1
+    }
+}

@@ -1,0 +1,133 @@
+import OCI
+
+extension BuildCommand {
+    /// The request that the options make, with what `environment` adds (`BUILDKIT_PROGRESS`, `SOURCE_DATE_EPOCH`, …).
+    func request(environment: [String: String]) throws(OptionError) -> BuildRequest {
+        try refuseUnsupported()
+        let location = try ContextLocation(parsing: context ?? ".")
+        let tags = try tagReferences()
+        return BuildRequest(
+            context: location, dockerfile: try dockerfileLocation(location),
+            definition: try definitionParameters(environment), steps: try stepParameters(environment),
+            outputs: try outputSpecifications(), tags: tags,
+            cache: CacheParameters(ignoresAll: cache.noCache, ignoredStages: cache.noCacheFilter.flatMap(Self.commas)),
+            report: try reportParameters(environment))
+    }
+
+    private func refuseUnsupported() throws(OptionError) {
+        if output.load {
+            throw .unsupported(option: "--load", reason: "there is no engine to load into; use `-o type=docker,dest=FILE`")
+        }
+        for (name, value) in [("--provenance", legacy.provenance), ("--sbom", legacy.sbom)] {
+            guard let value, value != "false", value != "disabled=true" else { continue }
+            throw .unsupported(option: "\(name)=\(value)", reason: "attestations are not made yet")
+        }
+        if !step.ssh.isEmpty {
+            throw .unsupported(option: "--ssh", reason: "agents are not forwarded yet")
+        }
+    }
+
+    private func tagReferences() throws(OptionError) -> [ImageReference] {
+        var references: [ImageReference] = []
+        for tag in output.tag { references.append(try Self.imageName(tag)) }
+        return references
+    }
+
+    /// The full form of an image's name, with `:latest` where it has no tag.
+    static func imageName(_ name: String) throws(OptionError) -> ImageReference {
+        do {
+            let reference = try ImageReference(parsing: name)
+            guard reference.digest == nil else { throw OptionError.invalidName(name, reason: "a digest is no tag") }
+            return reference.withDefaultTag()
+        } catch {
+            if let error = error as? OptionError { throw error }
+            throw .invalidName(name, reason: "\(error)")
+        }
+    }
+
+    private func dockerfileLocation(_ context: ContextLocation) throws(OptionError) -> DockerfileLocation {
+        if context == .standardInput {
+            guard let file = source.file else { return .standardInput }
+            throw file == "-" ? .standardInputForBoth : .ambiguousStandardInput
+        }
+        guard let file = source.file else { return .inContext }
+        return file == "-" ? .standardInput : .path(file)
+    }
+
+    private func definitionParameters(_ environment: [String: String]) throws(OptionError) -> DefinitionParameters {
+        var arguments = try Self.pairs(source.buildArg, option: "--build-arg", environment: environment)
+        if arguments["SOURCE_DATE_EPOCH"] == nil, let epoch = environment["SOURCE_DATE_EPOCH"] {
+            arguments["SOURCE_DATE_EPOCH"] = epoch
+        }
+        return DefinitionParameters(
+            target: source.target, buildArguments: arguments,
+            labels: try Self.pairs(source.label, option: "--label", environment: [:]),
+            platforms: try platforms(environment),
+            contexts: try Self.pairs(source.buildContext, option: "--build-context", environment: nil))
+    }
+
+    private func platforms(_ environment: [String: String]) throws(OptionError) -> [Platform] {
+        var names = source.platform.flatMap(Self.commas)
+        if names.isEmpty, let name = environment["DOCKER_DEFAULT_PLATFORM"], !name.isEmpty { names = [name] }
+        var platforms: [Platform] = []
+        for name in names {
+            do {
+                let platform = name == "local" ? Platform.host : try Platform(parsing: name)
+                if !platforms.contains(platform) { platforms.append(platform) }
+            } catch {
+                throw .invalidValue(option: "--platform", value: name, reason: "\(error)")
+            }
+        }
+        return platforms
+    }
+
+    private func outputSpecifications() throws(OptionError) -> [OutputSpecification] {
+        var outputs: [OutputSpecification] = []
+        for text in output.output { outputs.append(try OutputSpecification(parsing: text)) }
+        if output.push {
+            outputs.append(try OutputSpecification(parsing: "type=registry"))
+        }
+        for specification in outputs {
+            for name in specification.image.names { _ = try Self.imageName(name) }
+            if specification.image.push, output.tag.isEmpty, specification.image.names.isEmpty { throw .missingTag }
+        }
+        return outputs
+    }
+
+    private func reportParameters(_ environment: [String: String]) throws(OptionError) -> ReportParameters {
+        var mode = progress.progress
+        if mode == nil, let text = environment["BUILDKIT_PROGRESS"], !text.isEmpty {
+            guard let choice = ProgressChoice(rawValue: text) else {
+                throw .invalidValue(option: "BUILDKIT_PROGRESS", value: text, reason: "no such progress mode")
+            }
+            mode = choice
+        }
+        return ReportParameters(
+            progress: progress.quiet ? .quiet : mode ?? .auto, isQuiet: progress.quiet || mode == .quiet,
+            imageIDFile: output.iidfile, metadataFile: output.metadataFile)
+    }
+
+    static func commas(_ text: String) -> [String] {
+        text.split(separator: ",").map(String.init)
+    }
+
+    /// `key=value` texts as a dictionary, the last of a key winning; a key alone takes its value from `environment`, is
+    /// dropped where it is not there, and refused where `environment` is nil.
+    static func pairs(
+        _ texts: [String], option: String, environment: [String: String]?
+    ) throws(OptionError) -> [String: String] {
+        var result: [String: String] = [:]
+        for text in texts {
+            if let equals = text.firstIndex(of: "=") {
+                let key = String(text[..<equals])
+                guard !key.isEmpty else { throw .expectedPair(option: option, value: text) }
+                result[key] = String(text[text.index(after: equals)...])
+            } else if let environment {
+                result[text] = environment[text] ?? (option == "--label" ? "" : nil)
+            } else {
+                throw .expectedPair(option: option, value: text)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,51 @@
+import LinuxSystem
+
+/// Writes the files of a result into a directory (spec/04 §4.5).
+///
+/// Owners become the caller's, permissions and times are kept; files of the same name are replaced and nothing is
+/// deleted. The files are made in a hidden directory first and appear by renames at the end.
+package struct LocalExporter: Sendable {
+    /// The directory written to; it is made with mode 0700 (less the umask) where it is missing, its parents too.
+    package let destination: Path
+    /// The modification time for everything, if it is not the result's.
+    package let time: FileTime?
+
+    package init(destination: Path, time: FileTime? = nil) {
+        self.destination = destination
+        self.time = time
+    }
+
+    /// One tree of the output: a directory's name (nil for the top) and the root to copy from.
+    package struct Tree: Sendable {
+        package let name: String?
+        package let root: SharedDirectory
+
+        package init(name: String?, root: SharedDirectory) {
+            self.name = name
+            self.root = root
+        }
+    }
+
+    /// Copies all `trees`; gives the number of bytes of the files. `progress` is called with bytes so far.
+    package func export(
+        _ trees: [Tree], cancellation: CancellationFlag, progress: (Int64) -> Void
+    ) throws -> Int64 {
+        do {
+            let target = SharedDirectory(try DestinationDirectory.open(destination))
+            let staging = try StagingDirectory(in: target)
+            var writer = LocalTreeWriter(time: time, cancellation: cancellation)
+            for tree in trees {
+                var place = staging.directory
+                if let name = tree.name {
+                    try place.directory.makeDirectory(Path(name), mode: 0o755)
+                    place = SharedDirectory(try place.directory.openDirectory(Path(name), .noSymlinks))
+                }
+                try writer.copy(tree.root.directory, to: place.directory, progress: progress)
+            }
+            try staging.merge()
+            return writer.bytes
+        } catch let error as SystemError {
+            throw ExportError.failed(destination: destination.string, reason: error.description)
+        }
+    }
+}

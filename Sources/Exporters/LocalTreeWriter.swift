@@ -1,0 +1,77 @@
+import LinuxSystem
+
+/// Copies a result's tree to the caller's file system, without owners and devices.
+struct LocalTreeWriter {
+    /// A file with several names, by device and inode.
+    private struct FileIdentity: Hashable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
+    let time: FileTime?
+    let cancellation: CancellationFlag
+    /// Bytes of all files written.
+    private(set) var bytes: Int64 = 0
+    private var names: [FileIdentity: Path] = [:]
+
+    init(time: FileTime?, cancellation: CancellationFlag) {
+        self.time = time
+        self.cancellation = cancellation
+    }
+
+    /// Copies everything in `source` into `target`, an empty directory.
+    mutating func copy(
+        _ source: borrowing Directory, to target: borrowing Directory, progress: (Int64) -> Void
+    ) throws {
+        names.removeAll()
+        try copyContents(source, to: target, top: target, path: "", progress)
+    }
+
+    private mutating func copyContents(
+        _ source: borrowing Directory, to target: borrowing Directory, top: borrowing Directory, path: Path,
+        _ progress: (Int64) -> Void
+    ) throws {
+        try cancellation.check()
+        for entry in try source.entries() {
+            let status = try source.status(entry.name)
+            let place = path.appending(entry.name)
+            guard status.kind == .directory else {
+                try copyEntry(status, entry.name, source, target, top: top, path: place)
+                continue
+            }
+            try target.makeDirectory(entry.name, mode: 0o700)
+            let opened = try target.openDirectory(entry.name, .noSymlinks)
+            try copyContents(
+                source.openDirectory(entry.name, .noSymlinks), to: opened, top: top, path: place, progress)
+            try opened.descriptor.setPermissions(status.permissions)
+            try opened.descriptor.setTimes(modified: time ?? status.modified)
+        }
+        progress(bytes)
+    }
+
+    private mutating func copyEntry(
+        _ status: FileStatus, _ name: Path, _ source: borrowing Directory, _ target: borrowing Directory,
+        top: borrowing Directory, path: Path
+    ) throws {
+        let identity = FileIdentity(device: status.device, inode: status.inode)
+        if status.links > 1, let first = names[identity] {
+            return try top.link(first, to: path, .noSymlinks)
+        }
+        switch status.kind {
+        case .regular:
+            let file = try source.openFile(name, [.readOnly, .noFollow])
+            let copy = try target.openFile(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+            try copyFile(from: file, to: copy)
+            try copy.setPermissions(status.permissions)
+            try copy.setTimes(modified: time ?? status.modified)
+            bytes += status.size
+        case .symlink:
+            try target.symlink(target: try source.readLink(name), at: name)
+            try target.setTimes(name, modified: time ?? status.modified)
+        case .fifo: try target.makeNode(name, kind: .fifo, mode: status.permissions)
+        // Device nodes need privileges of the host; sockets mean nothing without their server.
+        case .characterDevice, .blockDevice, .socket, .directory: return
+        }
+        if status.links > 1 { names[identity] = path }
+    }
+}

@@ -1,0 +1,54 @@
+import Archive
+import BuildGraph
+import LinuxSystem
+
+/// Carries out one COPY or ADD on a mounted root.
+struct CopyRunner {
+    let root: SharedDirectory
+    /// Whether owners that the kernel refuses are let go, in a user namespace with one id.
+    let toleratesOwners: Bool
+    let cancellation: CancellationFlag
+
+    /// Copies what `copy` selects in `tree`; gives what was copied.
+    func run(_ copy: CopyAction, from tree: SourceTree) throws -> TreeCopier.Tally {
+        let owner = try copy.owner.map { try ResolvedOwner($0, in: root.directory) }
+        let attributes = try FileAttributes(owner: owner, mode: copy.mode, timestamp: copy.timestamp)
+        let resolver = DestinationResolver(
+            root: root, attributes: attributes, createsParents: copy.options.createDestination,
+            replacesExisting: copy.options.alwaysReplaceExisting)
+        let filter = try CopyFilter(include: copy.includePatterns, exclude: copy.excludePatterns)
+        let walk = SourceWalk(tree: tree, filter: filter, cancellation: cancellation)
+        var copier = TreeCopier(
+            tree: tree, attributes: attributes, replacesExisting: copy.options.alwaysReplaceExisting,
+            toleratesOwners: toleratesOwners)
+        for item in try SourceSelection(copy, in: tree).items {
+            if copy.options.attemptUnpack, try unpack(item, of: tree, copy, attributes) { continue }
+            let destination = try resolver.resolve(
+                copy.destination, for: item, contentsOnly: copy.options.contentsOnly)
+            var visitor = try CopyVisitor(root: root, destination: destination, copier: copier)
+            try walk.walk(item, &visitor)
+            copier = visitor.copier
+        }
+        return copier.tally
+    }
+
+    /// Extracts `item` where it is an archive; false where it is none.
+    private func unpack(
+        _ item: SourceSelection.Item, of tree: SourceTree, _ copy: CopyAction, _ attributes: FileAttributes
+    ) throws -> Bool {
+        guard item.status.kind == .regular else { return false }
+        let file = try tree.root.openFile(item.path, .readOnly, .noSymlinks)
+        guard try isArchive(file) else { return false }
+        try file.seek(to: 0)
+        let resolver = DestinationResolver(
+            root: root, attributes: try FileAttributes(
+                owner: ResolvedOwner(uid: attributes.uid, gid: attributes.gid), mode: nil, timestamp: nil),
+            createsParents: true, replacesExisting: false)
+        let place = try resolver.directory(Path(copy.destination).lexicallyNormalized())
+        let target = try root.directory.openDirectory(place, .noSymlinks)
+        try extractArchive(
+            file, into: target, owner: attributes.uid.map { ($0, attributes.gid ?? $0) }, toleratesOwners: toleratesOwners,
+            cancellation: cancellation)
+        return true
+    }
+}

@@ -1,0 +1,58 @@
+import Glibc
+import LinuxSystem
+
+/// Finds, and makes where it is missing, the place to which a copied item goes (spec/01 §1.10, rules 4 to 7).
+struct DestinationResolver {
+    let root: SharedDirectory
+    let attributes: FileAttributes
+    /// Whether missing parents are made.
+    let createsParents: Bool
+    /// Whether a link at the destination is replaced rather than followed.
+    let replacesExisting: Bool
+
+    /// The place for `item` copied to `destination` as it is written, with `contentsOnly` for directories.
+    func resolve(
+        _ destination: String, for item: SourceSelection.Item, contentsOnly: Bool
+    ) throws -> CopyVisitor.Destination {
+        let path = Path(destination).lexicallyNormalized()
+        let isDirectory = item.status.kind == .directory
+        if isDirectory, contentsOnly {
+            return CopyVisitor.Destination(directory: try directory(path), name: nil)
+        }
+        let asDirectory = destination.hasSuffix("/") || destination.hasSuffix("/.") || path.components.isEmpty
+        if try asDirectory || isExistingDirectory(path) {
+            return CopyVisitor.Destination(directory: try directory(path), name: item.name.lastComponent)
+        }
+        let parent = try directory(path.parent)
+        guard !replacesExisting, let name = path.lastComponent else {
+            return CopyVisitor.Destination(directory: parent, name: path.lastComponent)
+        }
+        // A link that stands at the destination is followed inside the root, and stays.
+        let target = try LinkResolver.resolve(
+            parent.appending(name), in: root.directory, followLast: true, lastMayBeMissing: true)
+        return CopyVisitor.Destination(directory: target.parent, name: target.lastComponent)
+    }
+
+    /// Makes the directory at `path` and the missing ones above it, and gives its place without links.
+    func directory(_ path: Path) throws -> Path {
+        do {
+            if let resolved = try? LinkResolver.resolve(path, in: root.directory, followLast: true) {
+                let status = resolved.isEmpty ? nil : try root.directory.status(resolved, .noSymlinks)
+                guard status?.kind ?? .directory == .directory else { throw OperationError.directoryOverFile(path.string) }
+                return resolved
+            }
+            guard createsParents else { throw SystemError("open", path, code: ENOENT) }
+            for made in try root.directory.makeDirectories(path, mode: attributes.directoryPermissions) {
+                try root.directory.setOwner(made, uid: attributes.uid ?? 0, gid: attributes.gid ?? 0)
+                if let time = attributes.time { try root.directory.setTimes(made, modified: time) }
+            }
+            return try LinkResolver.resolve(path, in: root.directory, followLast: true)
+        } catch let error as SystemError where error.code == ENOTDIR {
+            throw OperationError.directoryOverFile(path.string)
+        }
+    }
+
+    private func isExistingDirectory(_ path: Path) throws -> Bool {
+        try root.directory.statusIfExists(path, followSymlink: true)?.kind == .directory
+    }
+}

@@ -1,0 +1,70 @@
+import BuildGraph
+import LinuxSystem
+
+/// Carries out the actions of a file operation on a mounted root, in order.
+struct FileRunner {
+    let root: SharedDirectory
+    let toleratesOwners: Bool
+    let cancellation: CancellationFlag
+
+    /// Runs `operation`; `trees` are the sources by input index. Gives the number of owners that the kernel refused.
+    func run(_ operation: FileOperation, trees: [Int: SourceTree]) throws -> Int {
+        var refused = 0
+        for action in operation.actions {
+            try cancellation.check()
+            switch action {
+            case .copy(let copy):
+                guard let input = copy.input, let tree = trees[input] else { continue }
+                let runner = CopyRunner(root: root, toleratesOwners: toleratesOwners, cancellation: cancellation)
+                refused += try runner.run(copy, from: tree).refusedOwners
+            case .makeFile(let file): try make(file)
+            case .makeDirectory(let directory): try make(directory)
+            case .makeSymlink(let link): try make(link)
+            case .remove(let remove): try self.remove(remove)
+            }
+        }
+        return refused
+    }
+
+    private func make(_ file: MakeFileAction) throws {
+        let owner = try file.owner.map { try ResolvedOwner($0, in: root.directory) }
+        let path = Path(file.path).lexicallyNormalized()
+        try root.directory.makeDirectories(path.parent)
+        let target = try LinkResolver.resolve(path, in: root.directory, followLast: true, lastMayBeMissing: true)
+        let opened = try root.directory.openFile(
+            target, [.writeOnly, .create, .truncate, .noFollow], mode: file.mode, .noSymlinks)
+        try opened.writeAll(file.data)
+        try opened.setOwner(uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
+        try opened.setPermissions(file.mode)
+        if let time = Self.time(file.timestamp) { try opened.setTimes(modified: time) }
+    }
+
+    private func make(_ directory: MakeDirectoryAction) throws {
+        let owner = try directory.owner.map { try ResolvedOwner($0, in: root.directory) }
+        let path = Path(directory.path).lexicallyNormalized()
+        if !directory.makeParents { return try root.directory.makeDirectory(path, mode: directory.mode) }
+        for made in try root.directory.makeDirectories(path, mode: directory.mode) {
+            try root.directory.setOwner(made, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
+            if let time = Self.time(directory.timestamp) { try root.directory.setTimes(made, modified: time) }
+        }
+    }
+
+    private func make(_ link: MakeSymlinkAction) throws {
+        let owner = try link.owner.map { try ResolvedOwner($0, in: root.directory) }
+        let path = Path(link.path).lexicallyNormalized()
+        try root.directory.symlink(target: Path(link.target), at: path)
+        try root.directory.setOwner(path, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
+        if let time = Self.time(link.timestamp) { try root.directory.setTimes(path, modified: time) }
+    }
+
+    private func remove(_ action: RemoveAction) throws {
+        guard !action.allowWildcard else { throw OperationError.unsupported("removal by wildcard") }
+        let path = Path(action.path).lexicallyNormalized()
+        if !action.allowNotFound { _ = try root.directory.status(path) }
+        try root.directory.removeTree(path)
+    }
+
+    private static func time(_ nanoseconds: Int64?) -> FileTime? {
+        nanoseconds.map { FileTime(seconds: $0 / 1_000_000_000, nanoseconds: UInt32($0 % 1_000_000_000)) }
+    }
+}

@@ -1,0 +1,92 @@
+import BuildGraph
+import DockerfileParser
+import LinuxSystem
+
+/// What a copy takes from its source: the same choice makes the cache key and the copy.
+struct SourceSelection {
+    /// One file or directory that was named or matched.
+    struct Item {
+        /// Where it is in the tree, relative to its root, links worked out.
+        let path: Path
+        /// How it was named, for the name that it gets at the destination.
+        let name: Path
+        let status: FileStatus
+    }
+
+    /// In the order of their names.
+    let items: [Item]
+    /// Whether the source held a wildcard, so that the names of what matched count for the result.
+    let isWildcard: Bool
+
+    /// Chooses what `copy` takes from `tree`; throws ``OperationError/sourceNotFound(_:ignoredBy:)`` where a path that
+    /// is no wildcard names nothing.
+    init(_ copy: CopyAction, in tree: SourceTree) throws {
+        let source = Path(copy.source)
+        let components = source.lexicallyNormalized().components
+        let wild = copy.options.allowWildcard ? components.firstIndex { WildcardPattern.hasWildcard($0.string) } : nil
+        guard let wild else {
+            isWildcard = false
+            items = [try Self.item(named: source, copy, in: tree)]
+            return
+        }
+        isWildcard = true
+        let patterns = try components[wild...].map { try WildcardPattern($0.string) }
+        let prefix = components[..<wild].reduce(Path("")) { $0.appending($1) }
+        var matches: [Path] = []
+        if let base = try? LinkResolver.resolve(prefix, in: tree.root, followLast: true) {
+            try Self.match(patterns[...], below: base, in: tree, into: &matches)
+        }
+        items = try matches.sorted().compactMap { try Self.matched($0, copy, in: tree) }
+        if items.isEmpty, !copy.options.allowEmptyWildcard {
+            throw OperationError.sourceNotFound(copy.source, ignoredBy: nil)
+        }
+        for required in copy.requiredPaths {
+            _ = try Self.item(named: Path(required), copy, in: tree)
+        }
+    }
+
+    /// The item of a path without wildcards.
+    private static func item(named source: Path, _ copy: CopyAction, in tree: SourceTree) throws -> Item {
+        do {
+            let path = try LinkResolver.resolve(source, in: tree.root, followLast: copy.options.followSymlink)
+            let status = path.isEmpty ? try tree.root.descriptor.status() : try tree.root.status(path, .noSymlinks)
+            guard tree.visibility(path, isDirectory: status.kind == .directory) != .hidden else {
+                throw OperationError.sourceNotFound(copy.source, ignoredBy: tree.ignored?.deciding(path.bytes))
+            }
+            return Item(path: path, name: source.lexicallyNormalized(), status: status)
+        } catch let error as SystemError where error.isNotFound {
+            throw OperationError.sourceNotFound(copy.source, ignoredBy: nil)
+        }
+    }
+
+    /// The item of a path that a wildcard matched; nil where the ignore file hides it or a link leads nowhere.
+    private static func matched(_ name: Path, _ copy: CopyAction, in tree: SourceTree) throws -> Item? {
+        do {
+            let path = try LinkResolver.resolve(name, in: tree.root, followLast: copy.options.followSymlink)
+            let status = try tree.root.status(path, .noSymlinks)
+            guard tree.visibility(path, isDirectory: status.kind == .directory) != .hidden else { return nil }
+            return Item(path: path, name: name, status: status)
+        } catch let error as SystemError where error.isNotFound {
+            throw OperationError.sourceNotFound(name.string, ignoredBy: nil)
+        }
+    }
+
+    /// Collects the paths below `directory` whose names match the patterns, one pattern a level. Links are not followed:
+    /// the tree is matched by name (spec/01 §1.10).
+    private static func match(
+        _ patterns: ArraySlice<WildcardPattern>, below directory: Path, in tree: SourceTree, into matches: inout [Path]
+    ) throws {
+        guard let pattern = patterns.first else { return }
+        let opened = try tree.root.openDirectory(directory, .noSymlinks)
+        for entry in try opened.entries() where pattern.matches(entry.name.bytes) {
+            let path = directory.appending(entry.name)
+            let isDirectory = try (entry.kind ?? opened.status(entry.name).kind) == .directory
+            if tree.visibility(path, isDirectory: isDirectory) == .hidden { continue }
+            if patterns.count == 1 {
+                matches.append(path)
+            } else if isDirectory {
+                try match(patterns.dropFirst(), below: path, in: tree, into: &matches)
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import DockerfileParser
+import LinuxSystem
+
+/// A tree of files that a copy reads and a cache key is made of: a snapshot, or the context in place.
+package final class SourceTree: Sendable {
+    /// Whose the files are said to be.
+    package enum Ownership: Sendable {
+        /// As the filesystem says.
+        case kept
+        /// All of them root's, as in a local context (spec/03 §3.6).
+        case root
+    }
+
+    package let root: Directory
+    package let ownership: Ownership
+    /// What an ignore file hides; nil hides nothing.
+    let ignored: IgnorePatterns?
+    /// The digests of files known from earlier builds, for a local context.
+    let index: FileIndex?
+
+    /// A tree below `root`, which it keeps open.
+    package init(
+        root: consuming Directory, ownership: Ownership, ignored: IgnorePatterns? = nil, index: FileIndex? = nil
+    ) {
+        self.root = root
+        self.ownership = ownership
+        self.ignored = ignored
+        self.index = index
+    }
+
+    /// How an entry of the tree appears.
+    enum Visibility {
+        case shown
+        /// Hidden itself, though something below it is shown.
+        case passage
+        case hidden
+    }
+
+    /// Whether the ignore file lets the entry at `path` (relative to the root) be seen.
+    func visibility(_ path: Path, isDirectory: Bool) -> Visibility {
+        guard let ignored, !path.isEmpty else { return .shown }
+        guard ignored.matches(path.bytes) else { return .shown }
+        return isDirectory && !ignored.canSkipDirectory(path.string) ? .passage : .hidden
+    }
+
+    /// The status as the copy sees it.
+    func visible(_ status: FileStatus) -> FileStatus {
+        guard ownership == .root else { return status }
+        var status = status
+        status.uid = 0
+        status.gid = 0
+        return status
+    }
+
+    /// Whether extended attributes other than file capabilities are part of the tree.
+    var keepsAttributes: Bool { ownership == .kept }
+}

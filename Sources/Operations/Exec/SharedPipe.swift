@@ -1,0 +1,27 @@
+import LinuxSystem
+import Synchronization
+
+/// A pipe whose reading end is used by one thread, and whose writing end is closed by another.
+final class SharedPipe: Sendable {
+    private let readEnd: FileDescriptor
+    private let writing: Mutex<FileDescriptor?>
+    /// The number of the writing end, for handing on; not to be closed by others.
+    let writeEnd: Int32
+
+    init() throws(SystemError) {
+        let pipe = try FileDescriptor.pipe()
+        writeEnd = pipe.write.raw
+        readEnd = pipe.read
+        writing = Mutex(pipe.write)
+    }
+
+    /// Reads what is there; 0 when every writing end is closed.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+        try readEnd.read(into: buffer)
+    }
+
+    /// Closes this process's writing end; idempotent.
+    func closeWriteEnd() {
+        writing.withLock { $0 = nil }
+    }
+}

@@ -1,0 +1,70 @@
+import BuildGraph
+import LinuxSystem
+import OCI
+
+/// Fetches a commit into a mirror that is kept, and checks it out (spec/03 §3.3).
+struct GitCheckout {
+    let source: GitSource
+    let reference: GitCommit
+    let git: GitProgram
+    /// The directory of the cache in which mirrors are kept, one bare repository per URL.
+    let mirrors: Path
+
+    /// The mirror of the source's repository.
+    var mirror: Path { mirrors.appending(Digest.sha256(of: source.url).hex) }
+
+    /// Brings the commit into the mirror, unless it is there. The caller holds the lock of the mirror.
+    func fetch() async throws {
+        if (try? FileStatus.of(mirror.appending("HEAD"))) == nil {
+            try await git.run(["init", "--quiet", "--bare", mirror.string])
+        }
+        let repository = "--git-dir=\(mirror.string)"
+        let present = try? await git.run([repository, "cat-file", "-e", reference.hash + "^{commit}"])
+        if present == nil {
+            try await fetch(repository)
+        }
+        // A name of its own keeps the commit from being collected and lets the checkout fetch it.
+        try await git.run([repository, "update-ref", "refs/swbuild/\(reference.hash)", reference.hash])
+    }
+
+    private func fetch(_ repository: String) async throws {
+        let base = [repository, "fetch", "--quiet", "--no-tags", "--force"]
+        do {
+            try await git.run(base + ["--depth=1", "--", source.url, reference.fetchName])
+        } catch OperationError.git {
+            // Servers that give no single commits, and those that know no shallow copies.
+            try await git.run(base + ["--", source.url, "+refs/*:refs/remotes/origin/*"])
+        }
+    }
+
+    /// Checks the commit out into `directory`, an empty directory of the caller's.
+    func checkOut(into directory: Path) async throws {
+        try await git.run(["init", "--quiet", directory.string])
+        try await git.run(["remote", "add", "origin", git.redact(source.url)], in: directory)
+        try await git.run(
+            ["fetch", "--quiet", "--depth=1", "--", mirror.string, "refs/swbuild/\(reference.hash)"], in: directory)
+        try await git.run(["checkout", "--quiet", "--force", "--detach", reference.hash], in: directory)
+        let opened = try Directory.open(directory)
+        if source.submodules, try opened.statusIfExists(".gitmodules") != nil {
+            try await git.run(
+                ["submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"], in: directory)
+        }
+        if !source.keepGitDirectory || source.subdirectory != nil {
+            try await BlockingThread.run("git-clean") { flag in
+                try Self.removeGitDirectories(Directory.open(directory), flag)
+            }
+        }
+    }
+
+    /// Removes `.git` of the repository and of its submodules.
+    private static func removeGitDirectories(_ directory: borrowing Directory, _ flag: CancellationFlag) throws {
+        try flag.check()
+        for entry in try directory.entries() {
+            if entry.name == ".git" {
+                try directory.removeTree(entry.name)
+            } else if try (entry.kind ?? directory.status(entry.name).kind) == .directory {
+                try removeGitDirectories(try directory.openDirectory(entry.name, .noSymlinks), flag)
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import LinuxSystem
+import OCI
+
+/// Runs the program `git`, apart from the user's and the machine's configuration (spec/03 §3.3, isolation).
+struct GitProgram: Sendable {
+    /// Configuration given by the environment, so that no other user's `ps` shows it.
+    let configuration: [(key: String, value: String)]
+    /// Texts that must not appear in messages.
+    let redacted: [String]
+
+    /// Git with the `Authorization` header for `url`, if there is one.
+    init(url: String, authorization: String?) {
+        var configuration = [("protocol.file.allow", "user"), ("safe.directory", "*"), ("advice.detachedHead", "false")]
+        if let authorization {
+            configuration.append(("http.\(url).extraheader", "Authorization: \(authorization)"))
+        }
+        self.configuration = configuration
+        redacted = (authorization.map { [$0] } ?? []) + Self.credentials(of: url)
+    }
+
+    /// Runs `git` with `arguments` in `directory` and gives its standard output; throws
+    /// ``OperationError/git(arguments:message:)`` where it fails.
+    @discardableResult
+    func run(_ arguments: [String], in directory: Path? = nil, environment extra: [String] = []) async throws -> String {
+        let request = Process.Request(
+            "git", arguments, environment: environment + extra, directory: directory, output: .whole(limit: 64 << 20))
+        let outcome: Process.Outcome
+        do {
+            outcome = try await Process.run(request)
+        } catch ProcessError.notFound {
+            throw OperationError.gitMissing
+        }
+        guard outcome.status.isSuccess else {
+            throw OperationError.git(arguments: [arguments.first ?? ""], message: redact(outcome.errorText))
+        }
+        return String(decoding: outcome.output, as: UTF8.self)
+    }
+
+    private static let passedVariables: Set<String> = [
+        "PATH", "SSH_AUTH_SOCK", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy",
+        "no_proxy", "all_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO",
+    ]
+
+    private var environment: [String] {
+        let passed = Process.environment.filter { entry in
+            Self.passedVariables.contains(String(entry.prefix { $0 != "=" }))
+        }
+        var variables =
+            passed + [
+                "HOME=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_TERMINAL_PROMPT=0",
+                "GIT_LFS_SKIP_SMUDGE=1", "GIT_SSH_COMMAND=ssh -F /dev/null -o BatchMode=yes", "LC_ALL=C",
+                "GIT_CONFIG_COUNT=\(configuration.count)",
+            ]
+        for (index, entry) in configuration.enumerated() {
+            variables += ["GIT_CONFIG_KEY_\(index)=\(entry.key)", "GIT_CONFIG_VALUE_\(index)=\(entry.value)"]
+        }
+        return variables
+    }
+
+    /// `text` without credentials.
+    func redact(_ text: String) -> String {
+        redacted.reduce(text) { text, secret in
+            secret.isEmpty ? text : text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "xxxxx")
+        }
+    }
+
+    /// The `user:password` of a URL, if it holds one.
+    private static func credentials(of url: String) -> [String] {
+        guard let scheme = url.firstRange(of: "://") else { return [] }
+        let authority = url[scheme.upperBound...].prefix { $0 != "/" }
+        guard let at = authority.lastIndex(of: "@"), authority[..<at].contains(":") else { return [] }
+        return [String(authority[..<at])]
+    }
+}

@@ -1,0 +1,76 @@
+import OCI
+
+/// Why an operation failed.
+package enum OperationError: Error, Hashable, Sendable {
+    /// A path that a COPY or ADD names is not there, or the ignore pattern given hides it.
+    case sourceNotFound(String, ignoredBy: String?)
+    case changedDuringBuild(String)
+    case fileOverDirectory(String)
+    case directoryOverFile(String)
+    /// A step's process ended with a status that is no success.
+    case exitStatus(arguments: [String], code: Int32)
+    case killed(arguments: [String], signal: Int32)
+    case cannotStart(arguments: [String], reason: String)
+    case unknownUser(arguments: [String], reason: String)
+    case secretMissing(String)
+    case secretTooBig(String)
+    case secretUnreadable(id: String, reason: String)
+    case entitlement(String)
+    case unsupported(String)
+    case notAnImage(reference: String, reason: String)
+    case digestMismatch(expected: String, actual: String)
+    case git(arguments: [String], message: String)
+    case gitMissing
+    case gitReference(url: String, reference: String)
+    case gitChecksum(expected: String, actual: String)
+    case subdirectory(String)
+    case httpStatus(url: String, status: Int)
+    case unknownLocal(String)
+    case stepsNeedIsolation(reason: String)
+}
+
+extension OperationError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .sourceNotFound(let path, let pattern?): "\"\(path)\": not found (excluded by the ignore pattern `\(pattern)`)"
+        case .sourceNotFound(let path, nil): "\"\(path)\": not found"
+        case .changedDuringBuild(let name): "`\(name)` changed while it was being copied"
+        case .fileOverDirectory(let path): "cannot replace to directory \(path) with file"
+        case .directoryOverFile(let path): "cannot copy to non-directory: \(path)"
+        case .exitStatus(let arguments, let code): "\(Self.process(arguments)): exit code: \(code)"
+        case .killed(let arguments, let signal): "\(Self.process(arguments)): exit code: \(128 + signal)"
+        case .cannotStart(let arguments, let reason), .unknownUser(let arguments, let reason):
+            "\(Self.process(arguments)): \(reason)"
+        case .secretMissing(let id): "secret \(id): not found"
+        case .secretTooBig(let id): "secret \(id) too big. max size 500KB"
+        case .secretUnreadable(let id, let reason): "cannot read secret \(id): \(reason)"
+        case .entitlement(let name): "\(name) is not allowed"
+        case .unsupported(let what): "\(what) is not supported yet"
+        case .notAnImage(let reference, let reason): "cannot use `\(reference)` as an image: \(reason)"
+        case .digestMismatch(let expected, let actual): "digest mismatch \(actual): \(expected)"
+        case .git(let arguments, let message): "git \(arguments.joined(separator: " ")) failed: \(message)"
+        case .gitMissing: "cannot fetch a Git repository: there is no program `git`"
+        case .gitReference(let url, let reference): "repository `\(url)` does not contain ref `\(reference)`"
+        case .gitChecksum(let expected, let actual): "expected checksum to match \(expected), got \(actual)"
+        case .subdirectory(let path): "cannot use subdirectory `\(path)`: not a directory of the repository"
+        case .httpStatus(let url, let status): "cannot fetch `\(url)`: invalid response status \(status)"
+        case .unknownLocal(let name): "no directory is known as `\(name)`"
+        case .stepsNeedIsolation(let reason): "cannot run RUN steps here: \(reason)"
+        }
+    }
+
+    /// What the user may do about it, where there is something.
+    package var hint: String? {
+        switch self {
+        case .sourceNotFound(_, .some): "take the pattern out of the ignore file, or re-include the path with `!`"
+        case .changedDuringBuild: "run the build again when nothing writes to the context"
+        case .entitlement(let name): "allow it with `--allow \(name)`"
+        case .gitMissing: "install git"
+        default: nil
+        }
+    }
+
+    private static func process(_ arguments: [String]) -> String {
+        "process \"\(arguments.joined(separator: " "))\" did not complete successfully"
+    }
+}
