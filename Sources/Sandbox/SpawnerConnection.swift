@@ -1,0 +1,161 @@
+import CSandbox
+import Glibc
+import LinuxSystem
+import Synchronization
+
+/// The builder's end of the socket to the spawner, and who waits for which step.
+final class SpawnerConnection: Sendable {
+    typealias Continuation = CheckedContinuation<StepResult, any Error>
+
+    private let socket: FileDescriptor
+    private let process: pid_t
+    private let state = Mutex(State())
+
+    private struct State {
+        var lastID: UInt64 = 0
+        var steps: [UInt64: Progress] = [:]
+        var ended = false
+    }
+
+    private enum Progress {
+        case reserved
+        case cancelled
+        case running(Running)
+    }
+
+    private struct Running {
+        var plan: SandboxPlan
+        var continuation: Continuation
+        var isCancelled = false
+        var failure: SandboxError?
+        var createdMountPoints: [Path] = []
+    }
+
+    init(socket: consuming FileDescriptor, process: pid_t) {
+        self.socket = socket
+        self.process = process
+    }
+
+    /// A number for a step that is about to begin.
+    func reserve() -> UInt64 {
+        state.withLock { state in
+            state.lastID += 1
+            state.steps[state.lastID] = .reserved
+            return state.lastID
+        }
+    }
+
+    /// Drops the number of a step that has ended or never began.
+    func forget(_ id: UInt64) {
+        _ = state.withLock { $0.steps.removeValue(forKey: id) }
+    }
+
+    func begin(_ id: UInt64, _ plan: SandboxPlan, _ descriptors: StepDescriptors, _ continuation: Continuation) {
+        // Sent under the lock, so that a request to kill the step comes after it.
+        let refusal: (any Error)? = state.withLock { state in
+            if case .cancelled = state.steps[id] { return CancellationError() }
+            if state.ended { return SandboxError.spawnerLost }
+            let code = csandbox_run(
+                socket.raw,
+                id,
+                descriptors.plan,
+                descriptors.input,
+                descriptors.output,
+                descriptors.errorOutput
+            )
+            if code < 0 { return code == -EPIPE ? SandboxError.spawnerLost : SandboxError.planNotSent(code: -code) }
+            state.steps[id] = .running(Running(plan: plan, continuation: continuation))
+            return nil
+        }
+        if let refusal { continuation.resume(throwing: refusal) }
+    }
+
+    func cancel(_ id: UInt64) {
+        state.withLock { state in
+            switch state.steps[id] {
+            case .reserved: state.steps[id] = .cancelled
+            case .running(var running):
+                running.isCancelled = true
+                state.steps[id] = .running(running)
+                _ = csandbox_kill(socket.raw, id)
+            case .cancelled, nil: break
+            }
+        }
+    }
+
+    /// Tells the spawner to end, whoever else holds the socket.
+    func shutDown() {
+        _ = shutdown(socket.raw, Int32(SHUT_WR))
+    }
+
+    /// Hands out reports until the spawner has ended, and waits for it.
+    ///
+    /// Blocks; for a thread of its own.
+    func serve() {
+        var report = csandbox_report()
+        let text = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(CSANDBOX_TEXT_MAX), alignment: 1)
+        defer { text.deallocate() }
+        let start = text.baseAddress?.assumingMemoryBound(to: CChar.self)
+        while csandbox_receive(socket.raw, &report, start) == 1 {
+            handle(report, Array(text.prefix(Int(report.length))))
+        }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        abandon()
+    }
+
+    private func handle(_ report: csandbox_report, _ text: [UInt8]) {
+        let ended: Running? = state.withLock { state in
+            guard case .running(var running) = state.steps[report.id] else { return nil }
+            switch report.kind {
+            case CSANDBOX_EXITED.rawValue:
+                state.steps[report.id] = nil
+                return running
+            case CSANDBOX_STUB.rawValue: running.createdMountPoints.append(Path(bytes: text))
+            case CSANDBOX_FAILED.rawValue: running.failure = failure(of: running.plan, report, text)
+            default: break
+            }
+            state.steps[report.id] = .running(running)
+            return nil
+        }
+        guard let ended else { return }
+        if ended.isCancelled { return ended.continuation.resume(throwing: CancellationError()) }
+        if let failure = ended.failure { return ended.continuation.resume(throwing: failure) }
+        ended.continuation.resume(
+            returning: StepResult(
+                exit: StepExit(waitStatus: report.code),
+                createdMountPoints: ended.createdMountPoints
+            )
+        )
+    }
+
+    private func failure(of plan: SandboxPlan, _ report: csandbox_report, _ text: [UInt8]) -> SandboxError {
+        let index = Int(report.step)
+        // The step after the last is the execution itself.
+        guard report.step != CSANDBOX_CLONE, index <= plan.steps.count else {
+            return .namespacesRefused(plan.namespaces, code: report.code)
+        }
+        if index == plan.steps.count {
+            return .stepFailed(action: "execute the step", code: report.code, detail: "", hint: nil)
+        }
+        let step = plan.steps[index]
+        let action = step.description
+        var detail = String(decoding: text, as: UTF8.self)
+        // Most details are the path that the action names already.
+        if action.contains("`\(detail)`") { detail = "" }
+        return .stepFailed(action: action, code: report.code, detail: detail, hint: step.hint(for: report.code))
+    }
+
+    private func abandon() {
+        let waiting = state.withLock { state in
+            state.ended = true
+            defer { state.steps = [:] }
+            return state.steps.values.compactMap { if case .running(let running) = $0 { running } else { nil } }
+        }
+        for running in waiting {
+            running.continuation.resume(
+                throwing: running.isCancelled ? CancellationError() : SandboxError.spawnerLost
+            )
+        }
+    }
+}
