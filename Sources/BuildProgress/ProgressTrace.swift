@@ -12,14 +12,13 @@ struct ProgressTrace {
         switch event.kind {
         case .announced(let name, _):
             vertices[event.vertex] = vertices[event.vertex] ?? VertexTrace(id: event.vertex, name: name)
+            return
         case .started(let name, _):
             vertices[event.vertex] = vertices[event.vertex] ?? VertexTrace(id: event.vertex, name: name)
-            begin(event)
-        case .completed, .cached, .failed, .canceled:
-            begin(event)
-        case .log, .status, .warning:
+        case .completed, .cached, .failed, .canceled, .log, .status, .warning:
             break
         }
+        begin(event)
         vertices[event.vertex]?.update(event)
     }
 
@@ -93,6 +92,9 @@ struct VertexTrace {
     }
 
     mutating func update(_ event: ProgressEvent) {
+        if intervals.isEmpty {
+            start(event.time)
+        }
         switch event.kind {
         case .announced: break
         case .started: start(event.time)
@@ -115,9 +117,6 @@ struct VertexTrace {
     }
 
     private mutating func end(_ ending: Ending, _ time: Timestamp) {
-        if intervals.isEmpty {
-            intervals.append(Interval(start: time, end: nil))
-        }
         intervals[intervals.count - 1].end = intervals[intervals.count - 1].end ?? time
         self.ending = ending
         completed = time

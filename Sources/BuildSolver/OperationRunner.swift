@@ -1,0 +1,55 @@
+import BuildGraph
+import BuildProgress
+import OCI
+
+/// What the solver asks of whoever knows how operations are done.
+package protocol OperationRunner: Sendable {
+    /// What a vertex results in, for instance a snapshot.
+    associatedtype Output: Sendable
+
+    /// Returns the digest of all that counts for the vertex's result apart from its inputs.
+    ///
+    /// `nil` where there can be no stored result, as for a directory of this machine; then the vertex runs in every
+    /// build, and counts for others by its content. May ask the world, for instance which commit a branch is at.
+    func cacheIdentity(of vertex: Vertex, progress: VertexProgress) async throws -> Digest?
+
+    /// Returns how an input enters the vertex's key; must be the same each time.
+    func inputKeyKind(of vertex: Vertex, input: Int) -> InputKeyKind
+
+    /// Returns the digest of what counts of `output` as the given input of `vertex`.
+    ///
+    /// That is what the selectors of `inputKeyKind` select; all of it where the input counts by definition, which
+    /// happens where the input has no key. Asked at most once for each input of each vertex.
+    func contentDigest(of output: Output, for vertex: Vertex, input: Int) async throws -> Digest
+
+    /// Does the operation.
+    ///
+    /// `inputs` are those of the vertex, `nil` for an empty tree.
+    ///
+    /// Asked at most once for each vertex. Must return soon after its task is cancelled.
+    func run(_ vertex: Vertex, inputs: [Output?], progress: VertexProgress) async throws -> Output
+}
+
+extension OperationRunner {
+    /// What the definition alone says.
+    package func cacheIdentity(of vertex: Vertex, progress: VertexProgress) async throws -> Digest? {
+        vertex.cacheIdentity
+    }
+
+    /// What spec/05 says.
+    package func inputKeyKind(of vertex: Vertex, input: Int) -> InputKeyKind {
+        vertex.inputKeyKind(input)
+    }
+}
+
+/// Where results are kept from one build to the next.
+package protocol ResultStore: Sendable {
+    /// As the runner's.
+    associatedtype Output: Sendable
+
+    /// Returns the result recorded for `key`; `nil` where there is none, or none any more.
+    func lookup(_ key: CacheKey) async throws -> Output?
+
+    /// Keeps `output` for `key`, in place of what was recorded before.
+    func record(_ key: CacheKey, _ output: Output, vertex: Vertex) async throws
+}

@@ -1,0 +1,148 @@
+import BuildGraph
+import BuildProgress
+import FoundationEssentials
+import OCI
+
+/// Evaluates vertices of a graph: inputs first, each at most once, independent ones at the same time.
+///
+/// The key of a vertex is computed before it runs. Where there is a stored result, inputs that count by their key alone
+/// are never evaluated. Two vertices that turn out to have the same key run once.
+package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable where Runner.Output == Store.Output {
+    /// What a vertex results in.
+    package typealias Output = Runner.Output
+
+    private let graph: Graph
+    private let runner: Runner
+    private let store: Store
+    private let progress: any ProgressSink
+    private let parallelism: Int
+
+    /// A solver that runs up to `parallelism` operations at once; by default one a core, but at least four.
+    package init(
+        graph: Graph,
+        runner: Runner,
+        store: Store,
+        progress: any ProgressSink = SilentProgress(),
+        parallelism: Int = max(4, ProcessInfo.processInfo.activeProcessorCount)
+    ) {
+        self.graph = graph
+        self.runner = runner
+        self.store = store
+        self.progress = progress
+        self.parallelism = parallelism
+    }
+
+    /// Returns the results of `targets`, in their order.
+    ///
+    /// Throws the first failure, as a `VertexFailure`, after all else has been cancelled and has ended; a
+    /// `CancellationError` where the task is cancelled.
+    package func solve(_ targets: [Digest]) async throws -> [Output] {
+        for target in targets where graph[target] == nil {
+            throw SolverError.unknownTarget(target)
+        }
+        let part = graph.reachable(from: targets)
+        for vertex in part.order.compactMap({ part[$0] }) {
+            reporter(of: vertex).announce(inputs: vertex.inputs.compactMap(\.vertex))
+        }
+        var scheduler = Scheduler<Output>(
+            graph: part,
+            parallelism: parallelism,
+            inputKeyKind: runner.inputKeyKind(of:input:)
+        )
+        for target in targets.reversed() {
+            scheduler.wantOutput(of: target)
+        }
+        try await evaluate(&scheduler)
+        return targets.compactMap { scheduler.output(of: $0) }
+    }
+
+    private typealias Finished = (step: Step<Output>, result: StepResult<Output>)
+
+    private func evaluate(_ scheduler: inout Scheduler<Output>) async throws {
+        var failure: (any Error)?
+        await withTaskGroup(of: Finished.self) { group in
+            start(scheduler.takeSteps(), in: &group)
+            while let (step, result) = await group.next() {
+                if case .failure(let phase, let error) = result {
+                    report(error, of: step, isFirst: failure == nil)
+                    failure = failure ?? outcome(of: error, phase: phase, vertex: step.vertex)
+                    group.cancelAll()
+                } else {
+                    scheduler.receive(result, for: step.vertex.id)
+                }
+                report(scheduler.takeReports())
+                if failure == nil {
+                    start(scheduler.takeSteps(), in: &group)
+                }
+            }
+        }
+        if let failure {
+            throw failure
+        }
+    }
+
+    private func start(_ steps: [Step<Output>], in group: inout TaskGroup<Finished>) {
+        for step in steps {
+            if case .run(let vertex, _, _) = step {
+                reporter(of: vertex).start(inputs: vertex.inputs.compactMap(\.vertex))
+            }
+            group.addTask {
+                do {
+                    try Task.checkCancellation()
+                    return (step, try await perform(step))
+                } catch {
+                    return (step, .failure(step.phase, error))
+                }
+            }
+        }
+    }
+
+    private func perform(_ step: Step<Output>) async throws -> StepResult<Output> {
+        switch step {
+        case .identity(let vertex):
+            return .identity(try await runner.cacheIdentity(of: vertex, progress: reporter(of: vertex)))
+        case .content(let vertex, let input, let output):
+            return .content(input: input, try await runner.contentDigest(of: output, for: vertex, input: input))
+        case .lookup(_, let key):
+            return .lookup(try await store.lookup(key))
+        case .run(let vertex, let key, let inputs):
+            let output = try await runner.run(vertex, inputs: inputs, progress: reporter(of: vertex))
+            if let key {
+                try await store.record(key, output, vertex: vertex)
+            }
+            return .run(output)
+        }
+    }
+
+    private func reporter(of vertex: Vertex) -> VertexProgress {
+        VertexProgress(sink: progress, vertex: vertex.id, name: vertex.name)
+    }
+
+    private func report(_ reports: [Scheduler<Output>.Report]) {
+        for report in reports {
+            switch report {
+            case .cached(let vertex): reporter(of: vertex).cached()
+            case .completed(let vertex): reporter(of: vertex).complete()
+            }
+        }
+    }
+
+    /// The first failure is the build's; whatever fails after it was cancelled, whatever it says itself.
+    private func report(_ error: any Error, of step: Step<Output>, isFirst: Bool) {
+        let reporter = reporter(of: step.vertex)
+        if isFirst, !isCancellation(error) {
+            reporter.fail("\(error)")
+        } else if step.phase == .run || step.phase == .identity {
+            reporter.cancel()
+        }
+    }
+
+    private func outcome(of error: any Error, phase: VertexFailure.Phase, vertex: Vertex) -> any Error {
+        isCancellation(error)
+            ? CancellationError() : VertexFailure(vertex: vertex, phase: phase, underlying: error)
+    }
+
+    private func isCancellation(_ error: any Error) -> Bool {
+        error is CancellationError || Task.isCancelled
+    }
+}
