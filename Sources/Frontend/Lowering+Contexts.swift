@@ -1,0 +1,47 @@
+import BuildGraph
+import OCI
+
+extension Lowering {
+    /// The file system of the build context.
+    mutating func mainContext() throws(FrontendError) -> VertexInput {
+        switch request.contexts.main {
+        case .local:
+            let source = LocalSource(name: "context", excludePatterns: request.contexts.ignorePatterns)
+            return add(.local(source), named: "[internal] load build context")
+        case .git(var git):
+            git.keepGitDirectory = try arguments.keepGitDirectory() ?? git.keepGitDirectory
+            return add(SourceOperation.git(git), named: "[internal] load git source \(git.url)")
+        case .archive(let http):
+            return unpacked(http, named: "[internal] load remote build context")
+        case .empty: return .scratch
+        }
+    }
+
+    /// The file system of a named context that is no image.
+    mutating func add(_ context: NamedContext, named name: String) -> VertexInput {
+        switch context {
+        case .directory(let patterns):
+            add(
+                .local(LocalSource(name: name, excludePatterns: patterns)), named: "[context \(name)] load from client")
+        case .git(let git): add(SourceOperation.git(git), named: "[context \(name)] load git source \(git.url)")
+        case .archive(let http): unpacked(http, named: "[context \(name)] load remote build context")
+        case .image, .ociLayout, .empty: .scratch
+        }
+    }
+
+    private mutating func unpacked(_ http: HTTPSource, named name: String) -> VertexInput {
+        var source = http
+        source.filename = source.filename ?? "context"
+        let download = add(.http(source), named: name)
+        var copy = CopyAction(input: 1, source: "/\(source.filename ?? "context")", destination: "/")
+        copy.options.attemptUnpack = true
+        return .vertex(
+            builder.add(
+                .file(FileOperation([.copy(copy)])), inputs: [.scratch, download],
+                metadata: VertexMetadata(name: "copy /context /")))
+    }
+
+    private mutating func add(_ source: SourceOperation, named name: String) -> VertexInput {
+        .vertex(builder.add(.source(source), metadata: VertexMetadata(name: name)))
+    }
+}
