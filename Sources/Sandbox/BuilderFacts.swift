@@ -11,28 +11,41 @@ package struct BuilderFacts: Hashable, Sendable {
         case split
     }
 
-    /// Which ids the builder has.
-    package var ids: UserNamespace.Identity.Kind
+    /// Whether the builder's root is not the machine's: it owns neither the network nor the devices.
+    package var inUserNamespace: Bool
+    /// Whether 0 is the only user there is.
+    package var hasSingleID: Bool
     package var controlGroups: ControlGroups
 
-    package init(ids: UserNamespace.Identity.Kind, controlGroups: ControlGroups) {
-        self.ids = ids
+    package init(inUserNamespace: Bool, hasSingleID: Bool, controlGroups: ControlGroups) {
+        self.inUserNamespace = inUserNamespace
+        self.hasSingleID = hasSingleID
         self.controlGroups = controlGroups
     }
 
-    /// The facts of this process, which entered its namespaces as `ids`.
-    package static func ofThisProcess(ids: UserNamespace.Identity.Kind) -> BuilderFacts {
-        BuilderFacts(ids: ids, controlGroups: presentControlGroups())
+    /// The facts of this process, after it has entered its namespaces as `identity`.
+    package static func ofThisProcess(_ identity: UserNamespace.Identity) -> BuilderFacts {
+        BuilderFacts(
+            // Root that needed no namespace of its own may be in a container's.
+            inUserNamespace: identity.kind != .initial || identity.userxattr,
+            hasSingleID: identity.kind == .single || mappedIDs() == 1,
+            controlGroups: presentControlGroups()
+        )
     }
 
-    var isInitial: Bool { ids == .initial }
+    private static func mappedIDs() -> Int? {
+        guard let file = try? FileDescriptor.open("/proc/self/uid_map"), let text = try? file.readAll() else {
+            return nil
+        }
+        return IDMap(parsing: String(decoding: text, as: UTF8.self)).count
+    }
 
     private static func presentControlGroups() -> ControlGroups {
         // CGROUP2_SUPER_MAGIC, TMPFS_MAGIC
         switch csandbox_filesystem("/sys/fs/cgroup") {
-        case 0x6367_7270: return .unified
-        case 0x0102_1994: return .split
-        default: return .none
+        case 0x6367_7270: .unified
+        case 0x0102_1994: .split
+        default: .none
         }
     }
 }

@@ -29,11 +29,11 @@ extension RunEnvironment {
     var systemInformation: [SandboxStep] {
         let attributes: MountAttributes = isInsecure ? .inert : MountAttributes.inert.union(.readOnly)
         var steps: [SandboxStep] = []
-        if facts.isInitial || network == .none {
+        if !facts.inUserNamespace || network == .none {
             steps.append(
                 .filesystem(FilesystemMount(type: "sysfs", attributes: attributes, target: "/sys", realTarget: true))
             )
-            if facts.isInitial { steps += controlGroups(attributes) }
+            if !facts.inUserNamespace { steps += controlGroups(attributes) }
         } else {
             let system = BindMount(
                 source: .path("/sys"),
@@ -85,7 +85,7 @@ extension RunEnvironment {
     }
 
     private var moreDevices: [SandboxStep] {
-        guard isInsecure, facts.isInitial else { return [] }
+        guard isInsecure, !facts.inUserNamespace else { return [] }
         return RunEnvironment.moreDeviceNames.map { device($0, optional: true) }
     }
 
@@ -101,7 +101,7 @@ extension RunEnvironment {
         // Group 5 is tty; the interpreter leaves it out where it has no id.
         let terminals = FilesystemMount(
             type: "devpts",
-            options: ["newinstance", "ptmxmode=0666", "mode=0620"] + (facts.ids == .single ? [] : ["gid=5"]),
+            options: ["newinstance", "ptmxmode=0666", "mode=0620"] + (facts.hasSingleID ? [] : ["gid=5"]),
             attributes: [.noSetUID, .noExecution],
             target: "/dev/pts"
         )

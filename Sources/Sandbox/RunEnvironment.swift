@@ -121,7 +121,7 @@ package struct RunEnvironment: Hashable, Sendable {
             inheritable: all ? .all : [],
             ambient: all ? .all : []
         )
-        if facts.ids == .single {
+        if facts.hasSingleID {
             identity.uid = 0
             identity.gid = 0
             identity.groups = nil

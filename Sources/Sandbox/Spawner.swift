@@ -10,6 +10,9 @@ package final class Spawner: Sendable {
     private let connection: SpawnerConnection
     private let reader: Task<Void, any Error>
 
+    /// The number of the process, as long as it lives.
+    package var process: pid_t { connection.process }
+
     private init(_ connection: SpawnerConnection) {
         self.connection = connection
         reader = Task { try await BlockingThread.run("spawner") { _ in connection.serve() } }

@@ -8,7 +8,7 @@ final class SpawnerConnection: Sendable {
     typealias Continuation = CheckedContinuation<StepResult, any Error>
 
     private let socket: FileDescriptor
-    private let process: pid_t
+    let process: pid_t
     private let state = Mutex(State())
 
     private struct State {
@@ -85,6 +85,7 @@ final class SpawnerConnection: Sendable {
 
     /// Tells the spawner to end, whoever else holds the socket.
     func shutDown() {
+        state.withLock { $0.ended = true }
         _ = shutdown(socket.raw, Int32(SHUT_WR))
     }
 
@@ -110,6 +111,8 @@ final class SpawnerConnection: Sendable {
             switch report.kind {
             case CSANDBOX_EXITED.rawValue:
                 state.steps[report.id] = nil
+                // Killed with all others.
+                if state.ended { running.failure = .spawnerLost }
                 return running
             case CSANDBOX_STUB.rawValue: running.createdMountPoints.append(Path(bytes: text))
             case CSANDBOX_FAILED.rawValue: running.failure = failure(of: running.plan, report, text)
