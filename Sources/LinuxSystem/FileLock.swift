@@ -54,6 +54,21 @@ package struct FileLock: ~Copyable, Sendable {
         return FileLock(descriptor: descriptor)
     }
 
+    /// Makes the lock exclusive or shared if nobody else is in the way; without success it is shared.
+    ///
+    /// Not atomic: between the two, others may have it.
+    package func change(to mode: Mode) throws(SystemError) -> Bool {
+        let raw = descriptor.raw
+        do throws(SystemError) {
+            _ = try kernelCall("lock") { clinux_flock(raw, mode.operation | LOCK_NB) }
+            return true
+        } catch  where error.code == EWOULDBLOCK {
+            // The kernel gives up the old lock before it tries the new one.
+            _ = try kernelCall("lock") { clinux_flock(raw, LOCK_SH) }
+            return false
+        }
+    }
+
     /// `nil` if the file was replaced or removed between opening and locking.
     private static func attempt(
         _ path: Path,

@@ -1,0 +1,103 @@
+import LinuxSystem
+import OCI
+
+/// Everything that is kept between builds, under one directory that several processes may share.
+///
+/// Holds `locks/use` shared as long as it lives, so that nobody removes what this process uses.
+package final class CacheDirectory: Sendable {
+    /// The directory, as it was given.
+    package let root: Path
+    /// The directory itself.
+    package let directory: Directory
+    package let database: Database
+    package let content: ContentStore
+    package let snapshots: OverlaySnapshots
+    package let results: ResultRecords
+    package let contexts: ContextIndexes
+    package let mounts: CacheMounts
+    package let locks: Locks
+    private let use: FileLock
+
+    /// Opens the cache directory and makes what is missing of it.
+    ///
+    /// Leftovers of processes that died are removed. `userxattr` is that of the user namespace's identity.
+    package static func open(_ root: Path, userxattr: Bool) throws -> CacheDirectory {
+        do {
+            return try CacheDirectory(root, userxattr: userxattr)
+        } catch let error as SystemError {
+            // Only the layout can fail so: the rest is below the directory and names its own path.
+            throw StorageError.unwritable(root, reason: "\(error)")
+        }
+    }
+
+    /// `$XDG_CACHE_HOME/swbuild`, or `~/.cache/swbuild` where that is not an absolute path.
+    package static func defaultRoot(environment: (String) -> String?) -> Path? {
+        if let base = environment("XDG_CACHE_HOME"), base.hasPrefix("/") { return Path(base).appending("swbuild") }
+        guard let home = environment("HOME"), home.hasPrefix("/") else { return nil }
+        return Path(home).appending(".cache/swbuild")
+    }
+
+    private init(_ root: Path, userxattr: Bool) throws {
+        let directory = try CacheDirectory.makeLayout(root)
+        use = try FileLock.acquire("locks/use", in: directory, .shared)
+        database = try Database(directory.currentPath().appending("swbuild.db"))
+        locks = Locks(try directory.openDirectory("locks"))
+        content = ContentStore(try directory.duplicate())
+        let resolved = try directory.currentPath()
+        snapshots = try OverlaySnapshots(
+            root: resolved,
+            directory: try directory.duplicate(),
+            database: database,
+            userxattr: userxattr
+        )
+        mounts = try CacheMounts(root: resolved, directory: directory, database: database, locks: locks)
+        results = ResultRecords(database: database, snapshots: snapshots)
+        contexts = ContextIndexes(try directory.openDirectory("contexts"))
+        self.root = root
+        self.directory = directory
+        try removeLeftovers()
+    }
+
+    /// Makes a directory for one use, removed at the end of the value's life.
+    package func makeTemporaryDirectory() throws -> TemporaryDirectory {
+        try TemporaryDirectory(in: directory, root: root)
+    }
+
+    /// Writes what is only in memory: layers' durability and last uses.
+    ///
+    /// Call it at the end of a build.
+    package func finish() throws {
+        try snapshots.flush()
+    }
+
+    /// Runs `body` while no other process uses the directory; `inUse` if one does, without waiting.
+    package func withExclusiveUse<R>(_ body: () throws -> R) throws -> R {
+        guard try use.change(to: .exclusive) else { throw StorageError.inUse(root) }
+        defer { _ = try? use.change(to: .shared) }
+        return try body()
+    }
+
+    private static let names: [Path] = [
+        "blobs/sha256", "blobs/sha384", "blobs/sha512", "ingest", "snapshots", "empty/fs", "empty/below", "mounts",
+        "git", "http",
+        "locks", "tmp", "contexts",
+    ]
+
+    private static func makeLayout(_ root: Path) throws -> Directory {
+        let start = try Directory.open(root.isAbsolute ? "/" : ".")
+        try start.makeDirectories(root.parent)
+        if try start.statusIfExists(root, followSymlink: true) == nil {
+            // Another process may be making it right now.
+            try? start.makeDirectory(root, mode: 0o700)
+        }
+        let directory = try Directory.open(root)
+        for name in names { try directory.makeDirectories(name) }
+        return directory
+    }
+
+    private func removeLeftovers() throws {
+        try content.removeLeftovers()
+        try TemporaryDirectory.removeLeftovers(in: directory)
+        try snapshots.removeLeftovers()
+    }
+}

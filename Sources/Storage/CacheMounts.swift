@@ -1,0 +1,107 @@
+import LinuxSystem
+import OCI
+
+/// Directories that steps keep between builds (`RUN --mount=type=cache`).
+///
+/// A volume is named by the caller's identity text, which holds id, base, owner and mode.
+package struct CacheMounts: Sendable {
+    /// Who may use a volume at the same time.
+    package enum Sharing: String, Sendable, Hashable {
+        case shared
+        case `private`
+        case locked
+    }
+
+    private let root: Path
+    private let mounts: SharedDirectory
+    private let database: Database
+    private let locks: Locks
+
+    init(root: Path, directory: borrowing Directory, database: Database, locks: Locks) throws {
+        self.root = root
+        mounts = SharedDirectory(try directory.openDirectory("mounts"))
+        self.database = database
+        self.locks = locks
+    }
+
+    /// Takes a volume, a new one if there is none; waits where it is locked.
+    ///
+    /// With `fresh`, as `--no-cache` wants it, the volume is a new empty one that later builds find, too.
+    package func acquire(_ identity: String, sharing: Sharing, fresh: Bool = false) async throws -> CacheMountLease {
+        try await locks.withKey("mounts \(identity)") {
+            if fresh { try forget(identity) }
+            let known = try directories(identity)
+            switch sharing {
+            case .shared: return try lease(known.first ?? makeDirectory(identity), lock: nil)
+            case .locked:
+                let name = try known.first ?? makeDirectory(identity)
+                return try lease(name, lock: await locks.acquire("mount \(name)"))
+            case .private:
+                for name in known {
+                    if let lock = try locks.tryAcquire("mount \(name)") { return try lease(name, lock: lock) }
+                }
+                let name = try makeDirectory(identity)
+                return try lease(name, lock: await locks.acquire("mount \(name)"))
+            }
+        }
+    }
+
+    private func lease(_ name: String, lock: KeyLock?) throws -> CacheMountLease {
+        try database.withConnection { connection in
+            try connection.run(
+                "UPDATE mounts SET last_used = ?, usage_count = usage_count + 1 WHERE directory = ?",
+                FileTime.currentSecond,
+                .text(name)
+            )
+        }
+        let directory = try mounts.directory.openDirectory(Path(name), .noSymlinks)
+        let isNew = try directory.entries().isEmpty
+        return CacheMountLease(path: root.appending("mounts").appending(name), isNew: isNew, lock: lock)
+    }
+
+    private func directories(_ identity: String) throws -> [String] {
+        let names = try database.withConnection { connection in
+            try connection.query(
+                "SELECT directory FROM mounts WHERE id = ? ORDER BY created_at, directory",
+                .text(identity)
+            ) { $0.text(0) ?? "" }
+        }
+        return try names.filter { try mounts.directory.statusIfExists(Path($0))?.kind == .directory }
+    }
+
+    private func makeDirectory(_ identity: String) throws -> String {
+        let name = randomName()
+        try mounts.directory.makeDirectory(Path(name))
+        try database.withConnection { connection in
+            try connection.run(
+                "INSERT INTO mounts VALUES (?, ?, ?, ?, 0)",
+                .text(identity),
+                .text(name),
+                FileTime.currentSecond,
+                FileTime.currentSecond
+            )
+        }
+        return name
+    }
+
+    /// The directories stay for whoever uses them now; they have no record and are removed by garbage collection.
+    private func forget(_ identity: String) throws {
+        try database.withConnection { connection in
+            try connection.run("DELETE FROM mounts WHERE id = ?", .text(identity))
+        }
+    }
+}
+
+/// A cache mount's directory for as long as a step uses it.
+package final class CacheMountLease: Sendable {
+    package let path: Path
+    /// Whether the directory was empty when it was taken, so that base content, owner and mode are still to be set.
+    package let isNew: Bool
+    private let lock: KeyLock?
+
+    fileprivate init(path: Path, isNew: Bool, lock: KeyLock?) {
+        self.path = path
+        self.isNew = isNew
+        self.lock = lock
+    }
+}

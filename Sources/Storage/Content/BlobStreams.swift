@@ -1,0 +1,5 @@
+import Archive
+
+extension VerifiedBlob: ByteSource {}
+extension GrowingBlobReader: ByteSource {}
+extension BlobWriter: ByteSink {}

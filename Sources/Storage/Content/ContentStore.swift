@@ -1,0 +1,100 @@
+import Glibc
+import LinuxSystem
+import OCI
+
+/// Blobs by digest, in `blobs/<algorithm>/<hex>`.
+///
+/// What is there is complete and was checked when it was written.
+package struct ContentStore: Sendable {
+    private let root: SharedDirectory
+
+    init(_ root: consuming Directory) {
+        self.root = SharedDirectory(root)
+    }
+
+    /// Whether the blob is there.
+    package func contains(_ digest: Digest) throws -> Bool {
+        try size(of: digest) != nil
+    }
+
+    /// The size of a blob in bytes; `nil` if it is not there.
+    package func size(of digest: Digest) throws -> Int64? {
+        try root.directory.statusIfExists(ContentStore.path(digest))?.size
+    }
+
+    /// Opens a blob for reading; with `size`, a file of another size is removed and counts as missing.
+    package func open(_ digest: Digest, size: Int64? = nil) throws -> FileDescriptor {
+        let path = ContentStore.path(digest)
+        do {
+            let file = try root.directory.openFile(path, [.readOnly, .noFollow], .noSymlinks)
+            if let size, try file.status().size != size {
+                try remove(digest)
+                throw StorageError.missingBlob(digest)
+            }
+            return file
+        } catch let error as SystemError where error.isNotFound {
+            throw StorageError.missingBlob(digest)
+        }
+    }
+
+    /// Opens a blob for reading once from start to end; bytes that do not match the digest throw at the end.
+    package func reader(_ digest: Digest, size: Int64? = nil) throws -> VerifiedBlob {
+        VerifiedBlob(try open(digest, size: size), digest)
+    }
+
+    /// A whole small blob, checked; `limit` bytes at most.
+    package func bytes(_ digest: Digest, limit: Int = 16 << 20) throws -> [UInt8] {
+        let bytes = try open(digest).readAll(limit: limit)
+        var hasher = DigestHasher(digest.algorithm)
+        hasher.update(bytes)
+        let actual = hasher.finalize()
+        guard actual == digest else { throw StorageError.digestMismatch(expected: digest, actual: actual) }
+        return bytes
+    }
+
+    /// Starts a blob; nothing of it is visible before it is committed.
+    package func makeWriter(algorithm: Digest.Algorithm = .sha256) throws -> BlobWriter {
+        try BlobWriter(root, algorithm: algorithm)
+    }
+
+    /// Stores bytes and gives their digest; does nothing if they are there.
+    @discardableResult
+    package func store(_ bytes: [UInt8]) throws -> Digest {
+        let digest = Digest.sha256(of: bytes)
+        if try contains(digest) { return digest }
+        var writer = try makeWriter()
+        try writer.write(bytes)
+        return try writer.commit(digest: digest, size: Int64(bytes.count)).digest
+    }
+
+    /// Removes a blob; a missing one is no error.
+    package func remove(_ digest: Digest) throws {
+        try root.directory.removeTree(ContentStore.path(digest))
+    }
+
+    /// All blobs and their sizes.
+    package func list() throws -> [(digest: Digest, size: Int64)] {
+        var blobs: [(Digest, Int64)] = []
+        for algorithm in Digest.Algorithm.allCases {
+            let name = Path("blobs").appending(algorithm.rawValue)
+            guard try root.directory.statusIfExists(name) != nil else { continue }
+            try walk(try root.directory.openDirectory(name)) { entry, _ in
+                if let digest = try? Digest("\(algorithm.rawValue):\(entry.name)") {
+                    blobs.append((digest, entry.status.size))
+                }
+                return .prune
+            }
+        }
+        return blobs
+    }
+
+    /// Removes what writers of dead processes left.
+    func removeLeftovers() throws {
+        let ingest = try root.directory.openDirectory("ingest")
+        for entry in try ingest.entries() { try removeIfAbandoned(entry.name, in: ingest) }
+    }
+
+    static func path(_ digest: Digest) -> Path {
+        Path("blobs").appending(digest.algorithm.rawValue).appending(digest.hex)
+    }
+}

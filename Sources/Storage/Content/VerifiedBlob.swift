@@ -1,0 +1,27 @@
+import LinuxSystem
+import OCI
+
+/// Reads a blob once, from start to end, and checks its digest at the end.
+package struct VerifiedBlob: ~Copyable, Sendable {
+    private let file: FileDescriptor
+    private let digest: Digest
+    private var hasher: DigestHasher
+
+    init(_ file: consuming FileDescriptor, _ digest: Digest) {
+        self.file = file
+        self.digest = digest
+        hasher = DigestHasher(digest.algorithm)
+    }
+
+    /// Reads at least one byte; 0 at the end, or `digestMismatch` there.
+    package mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let count = try file.read(into: buffer)
+        if count > 0 {
+            hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        } else {
+            let actual = hasher.finalize()
+            guard actual == digest else { throw StorageError.digestMismatch(expected: digest, actual: actual) }
+        }
+        return count
+    }
+}

@@ -1,0 +1,174 @@
+import LinuxSystem
+import OCI
+
+/// What made a layer or what it holds, in the words of `du`.
+package enum LayerKind: String, Sendable, Hashable {
+    case regular
+    case `internal`
+    case frontend
+    case localSource = "source.local"
+    case gitCheckout = "source.git.checkout"
+    case cacheMount = "exec.cachemount"
+}
+
+/// What is known about a layer.
+package struct LayerRecord: Hashable, Sendable {
+    package let id: LayerID
+    /// The layer on which this one was made; `nil` at the bottom.
+    package let parent: LayerID?
+    /// Where it comes from, such as an image's chain id; unique.
+    package let key: String?
+    /// Bytes on disk.
+    package let size: Int64
+    /// Seconds since 1970.
+    package let createdAt: Int64
+    package let lastUsed: Int64
+    package let usageCount: Int
+    package let description: String
+    package let kind: LayerKind
+}
+
+extension Database {
+    /// All layers, in no order.
+    package func layers() throws -> [LayerRecord] {
+        try withConnection { connection in
+            try connection.query("SELECT \(Database.layerColumns) FROM layers", row: Database.layer).compactMap(\.self)
+        }
+    }
+
+    /// A layer by its id.
+    package func layer(_ id: LayerID) throws -> LayerRecord? {
+        try withConnection { connection in
+            try connection.query(
+                "SELECT \(Database.layerColumns) FROM layers WHERE id = ?",
+                .text(id.name),
+                row: Database.layer
+            ).first ?? nil
+        }
+    }
+
+    /// A layer by where it comes from.
+    package func layer(key: String) throws -> LayerRecord? {
+        try withConnection { connection in
+            try connection.query(
+                "SELECT \(Database.layerColumns) FROM layers WHERE key = ?",
+                .text(key),
+                row: Database.layer
+            ).first ?? nil
+        }
+    }
+
+    func layerIDs() throws -> Set<String> {
+        try withConnection { connection in
+            Set(try connection.query("SELECT id FROM layers") { $0.text(0) ?? "" })
+        }
+    }
+
+    /// Records a layer; false, and nothing recorded, if there is one with its key already.
+    ///
+    /// `boot` names the running kernel as long as the layer's files may not be on the disk.
+    func insert(_ layer: LayerRecord, boot: String?) throws -> Bool {
+        try withConnection { connection in
+            try connection.run(
+                "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                .text(layer.id.name),
+                .optional(layer.parent?.name),
+                .optional(layer.key),
+                .integer(layer.size),
+                .integer(layer.createdAt),
+                .integer(layer.lastUsed),
+                .integer(Int64(layer.usageCount)),
+                .text(layer.description),
+                .text(layer.kind.rawValue),
+                .optional(boot)
+            )
+            return connection.changes == 1
+        }
+    }
+
+    /// Removes the records of layers and of all that is made of them.
+    func removeLayers(_ ids: Set<LayerID>) throws {
+        if ids.isEmpty { return }
+        try withConnection { connection in
+            try connection.transaction { connection in
+                for id in ids { try connection.run("DELETE FROM layers WHERE id = ?", .text(id.name)) }
+                for table in ["results", "content_digests", "layer_blobs"] {
+                    try Database.removeStacks(holding: ids, from: table, &connection)
+                }
+            }
+        }
+    }
+
+    /// Layers that another run of the kernel left without writing them to the disk.
+    func unsynchronizedLayers(otherThan boot: String) throws -> [LayerID] {
+        try withConnection { connection in
+            try connection.query("SELECT id FROM layers WHERE boot IS NOT NULL AND boot <> ?", .text(boot)) {
+                $0.text(0).flatMap { LayerID($0) }
+            }.compactMap(\.self)
+        }
+    }
+
+    /// Records that all files of these layers are on the disk.
+    func markSynchronized(_ ids: Set<LayerID>) throws {
+        try withConnection { connection in
+            try connection.transaction { connection in
+                for id in ids { try connection.run("UPDATE layers SET boot = NULL WHERE id = ?", .text(id.name)) }
+            }
+        }
+    }
+
+    /// Records a use of layers, now.
+    func touch(_ ids: Set<LayerID>) throws {
+        if ids.isEmpty { return }
+        try withConnection { connection in
+            try connection.transaction { connection in
+                for id in ids {
+                    try connection.run(
+                        "UPDATE layers SET last_used = ?, usage_count = usage_count + 1 WHERE id = ?",
+                        FileTime.currentSecond,
+                        .text(id.name)
+                    )
+                }
+            }
+        }
+    }
+
+    private static let layerColumns =
+        "id, parent, key, size, created_at, last_used, usage_count, description, kind"
+
+    private static func layer(_ row: Row) -> LayerRecord? {
+        guard let id = row.text(0).flatMap({ LayerID($0) }) else { return nil }
+        return LayerRecord(
+            id: id,
+            parent: row.text(1).flatMap { LayerID($0) },
+            key: row.text(2),
+            size: row.integer(3),
+            createdAt: row.integer(4),
+            lastUsed: row.integer(5),
+            usageCount: Int(row.integer(6)),
+            description: row.text(7) ?? "",
+            kind: row.text(8).flatMap { LayerKind(rawValue: $0) } ?? .regular
+        )
+    }
+
+    private static func removeStacks(
+        holding ids: Set<LayerID>,
+        from table: String,
+        _ connection: inout Connection
+    ) throws {
+        let column = table == "results" ? "layers" : "snapshot"
+        let stacks = Set(try connection.query("SELECT \(column) FROM \(table)") { $0.text(0) ?? "" })
+        for text in stacks {
+            guard let snapshot = Snapshot(parsing: text), ids.isDisjoint(with: snapshot.layers) else {
+                try connection.run("DELETE FROM \(table) WHERE \(column) = ?", .text(text))
+                continue
+            }
+        }
+    }
+}
+
+extension DatabaseValue {
+    static func optional(_ text: String?) -> DatabaseValue {
+        text.map { .text($0) } ?? .null
+    }
+}

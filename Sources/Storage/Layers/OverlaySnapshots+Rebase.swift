@@ -1,0 +1,29 @@
+import LinuxSystem
+
+extension OverlaySnapshots {
+    /// Puts a layer that was started upon nothing upon a parent, as an image's layers are: they are unpacked at the same
+    /// time, and only then is there a parent.
+    ///
+    /// A root that the layer left as it was made looks like the parent's.
+    package func rebase(
+        _ active: consuming ActiveSnapshot,
+        onto parent: Snapshot
+    ) throws -> ActiveSnapshot {
+        let lowerPaths = try overlayPaths(of: parent)
+        if !parent.isEmpty, let top = lowerPaths.first {
+            let status = try active.upper.descriptor.status()
+            if status.permissions == 0o755, status.uid == 0, status.gid == 0 {
+                try copyMetadata(of: FileStatus.of(top), to: "", in: active.upper)
+            }
+        }
+        return ActiveSnapshot(
+            id: active.id,
+            parent: parent,
+            upperPath: active.upperPath,
+            upper: try active.upper.duplicate(),
+            lowerPaths: lowerPaths,
+            userxattr: active.userxattr,
+            files: active.files
+        )
+    }
+}

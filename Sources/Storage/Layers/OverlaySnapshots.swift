@@ -1,0 +1,226 @@
+import Glibc
+import LinuxSystem
+import OCI
+import Synchronization
+
+/// Snapshots as directories for overlay: `snapshots/<layer>/fs`.
+///
+/// A layer is visible once its record is in the database, and its files are complete by then. Until they are known
+/// to be on the disk the record carries the id of the running kernel: a layer of another one is taken away.
+package final class OverlaySnapshots: Sendable {
+    /// The number of lower directories that the kernel takes (OVL_MAX_STACK).
+    package static let maximumLayers = 500
+
+    private let root: Path
+    private let snapshots: SharedDirectory
+    private let database: Database
+    private let userxattr: Bool
+    private let boot: String?
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Layers that were seen with record and directory.
+        var known: Set<LayerID> = []
+        var used: Set<LayerID> = []
+        var unsynchronized: Set<LayerID> = []
+    }
+
+    init(root: Path, directory: consuming Directory, database: Database, userxattr: Bool) throws {
+        self.root = root
+        snapshots = SharedDirectory(try directory.openDirectory("snapshots"))
+        self.database = database
+        self.userxattr = userxattr
+        let text = try? FileDescriptor.open("/proc/sys/kernel/random/boot_id").readAll(limit: 100)
+        boot = text.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Starts a new layer upon a parent.
+    package func prepare(parent: Snapshot) throws -> ActiveSnapshot {
+        let lowerPaths = try overlayPaths(of: parent)
+        let id = LayerID()
+        let files = try ActiveFiles(id, in: snapshots)
+        try files.home.directory.makeDirectory("fs")
+        try files.home.directory.makeDirectory("work")
+        let upper = try files.home.directory.openDirectory("fs")
+        // The merged root shows the upper directory's owner and mode.
+        if !parent.isEmpty, let top = lowerPaths.first {
+            try copyMetadata(of: FileStatus.of(top), to: "", in: upper)
+        }
+        return ActiveSnapshot(
+            id: id,
+            parent: parent,
+            upperPath: path(of: id),
+            upper: upper,
+            lowerPaths: lowerPaths,
+            userxattr: userxattr,
+            files: files
+        )
+    }
+
+    /// Makes a finished layer visible and gives the parent with it on top.
+    ///
+    /// No mount of it may be left. With a `key`, a layer that another process recorded under it meanwhile is given
+    /// instead. What it holds survives the process at once, and the machine after `flush`.
+    package func commit(
+        _ active: consuming ActiveSnapshot,
+        key: String? = nil,
+        description: String = "",
+        kind: LayerKind = .regular
+    ) throws -> Snapshot {
+        let parent = active.parent
+        try active.files.home.directory.removeTree("work")
+        if boot == nil { try active.upper.descriptor.syncFilesystem() }
+        let now = FileTime.now.seconds
+        let layer = LayerRecord(
+            id: active.id,
+            parent: parent.layers.last,
+            key: key,
+            size: try diskUsage(of: active.upper),
+            createdAt: now,
+            lastUsed: now,
+            usageCount: 1,
+            description: description,
+            kind: kind
+        )
+        guard try database.insert(layer, boot: boot) else {
+            // Its key is taken: by a process that was faster.
+            guard let key, let other = try find(key: key) else { throw StorageError.missingLayer(active.id) }
+            return parent.appending(other)
+        }
+        active.files.keep()
+        state.withLock { state in
+            state.known.insert(layer.id)
+            if boot != nil { state.unsynchronized.insert(layer.id) }
+        }
+        return parent.appending(layer.id)
+    }
+
+    /// The layer that was committed with this key; `nil` if there is none.
+    package func find(key: String) throws -> LayerID? {
+        guard let record = try database.layer(key: key), try contains(Snapshot(layers: [record.id])) else { return nil }
+        return record.id
+    }
+
+    /// Whether all layers are there, with record and directory.
+    package func contains(_ snapshot: Snapshot) throws -> Bool {
+        let unknown = state.withLock { state in snapshot.layers.filter { !state.known.contains($0) } }
+        for layer in unknown {
+            guard try database.layer(layer) != nil,
+                try snapshots.directory.statusIfExists("\(layer.name)/fs") != nil
+            else { return false }
+        }
+        state.withLock { $0.known.formUnion(unknown) }
+        return true
+    }
+
+    /// Notes a use of all layers; written by `flush`.
+    package func use(_ snapshot: Snapshot) {
+        state.withLock { $0.used.formUnion(snapshot.layers) }
+    }
+
+    /// The layers' directories, topmost first: what they hold, with overlay's marks for what they delete.
+    package func lowerPaths(of snapshot: Snapshot) throws -> [Path] {
+        guard snapshot.layers.count <= OverlaySnapshots.maximumLayers else {
+            throw StorageError.tooManyLayers(count: snapshot.layers.count, limit: OverlaySnapshots.maximumLayers)
+        }
+        for layer in snapshot.layers {
+            guard try contains(Snapshot(layers: [layer])) else { throw StorageError.missingLayer(layer) }
+        }
+        return snapshot.layers.reversed().map { path(of: $0) }
+    }
+
+    /// The lower directories of a writable overlay, topmost first; an empty one for the empty snapshot.
+    package func overlayPaths(of snapshot: Snapshot) throws -> [Path] {
+        let paths = try lowerPaths(of: snapshot)
+        return paths.isEmpty ? [emptyPath] : paths
+    }
+
+    /// Mounts a snapshot, read-only.
+    package func mountReadOnly(_ snapshot: Snapshot) throws -> DetachedMount {
+        var paths = try lowerPaths(of: snapshot)
+        // Overlay wants two lower directories; and the whiteouts of a single layer must stay hidden.
+        while paths.count < 2 { paths.append(paths.isEmpty ? emptyPath : root.appending("empty/below")) }
+        return try DetachedMount.overlay(.init(lower: paths, userxattr: userxattr, readOnly: true))
+    }
+
+    /// The directory of one layer.
+    package func path(of layer: LayerID) -> Path {
+        root.appending("snapshots").appending(layer.name).appending("fs")
+    }
+
+    /// Removes layers and all that was recorded of them.
+    ///
+    /// The caller has exclusive use of the cache directory.
+    package func remove(_ layers: Set<LayerID>) throws {
+        // Records first: a directory without one is a leftover, whatever happens here.
+        try database.removeLayers(layers)
+        state.withLock { state in
+            state.known.subtract(layers)
+            state.used.subtract(layers)
+            state.unsynchronized.subtract(layers)
+        }
+        for layer in layers { try snapshots.directory.removeTree(Path(layer.name)) }
+    }
+
+    /// Writes all new layers to the disk, and the uses that were noted.
+    package func flush() throws {
+        let (fresh, used) = state.withLock { state in
+            defer {
+                state.unsynchronized = []
+                state.used = []
+            }
+            return (state.unsynchronized, state.used)
+        }
+        if !fresh.isEmpty {
+            try snapshots.directory.descriptor.syncFilesystem()
+            try database.markSynchronized(fresh)
+        }
+        try database.touch(used)
+    }
+
+    /// Removes layers that an earlier run of the kernel may have lost parts of, and unfinished ones of dead processes.
+    func removeLeftovers() throws {
+        if let boot {
+            let doubtful = try database.unsynchronizedLayers(otherThan: boot)
+            try database.removeLayers(Set(doubtful))
+        }
+        let recorded = try database.layerIDs()
+        for entry in try snapshots.directory.entries() where !recorded.contains(entry.name.string) {
+            try removeIfAbandoned(entry.name, in: snapshots.directory) {
+                // Asked again under the lock: it may have been committed in between.
+                guard let id = LayerID(entry.name.string) else { return true }
+                return try database.layer(id) == nil
+            }
+        }
+    }
+
+    private var emptyPath: Path { root.appending("empty/fs") }
+
+    private func diskUsage(of directory: borrowing Directory) throws -> Int64 {
+        var blocks: Int64 = 0
+        var linked: Set<UInt64> = []
+        try walk(directory, sorted: false) { entry, _ in
+            let status = entry.status
+            if status.kind == .directory || status.links == 1 || linked.insert(status.inode).inserted {
+                blocks += status.blocks
+            }
+            return .descend
+        }
+        return blocks * 512
+    }
+}
+
+/// Gives a name owner, mode and time of another file; an owner that has no id here is left out.
+func copyMetadata(
+    of status: FileStatus,
+    to path: Path,
+    in directory: borrowing Directory
+) throws(SystemError) {
+    do throws(SystemError) {
+        try directory.setOwner(path, uid: status.uid, gid: status.gid)
+    } catch  where error.code == EINVAL || error.code == EPERM {
+        // With one id in the namespace all owners are this one.
+    }
+    if status.kind != .symlink { try directory.setPermissions(path, status.permissions) }
+    try directory.setTimes(path, modified: status.modified)
+}
