@@ -12,7 +12,9 @@ package struct ContextRequest: Hashable, Sendable {
 
     /// A local context without ignore file.
     package init(
-        main: ContextSource = .local, named: [String: NamedContext] = [:], ignorePatterns: [String] = []
+        main: ContextSource = .local,
+        named: [String: NamedContext] = [:],
+        ignorePatterns: [String] = []
     ) {
         self.main = main
         self.named = named

@@ -74,8 +74,12 @@ struct CopyStep {
 
     private mutating func action(of source: VertexInput, path: String) -> CopyAction {
         var action = CopyAction(
-            input: index(of: source), source: path, destination: operands.destination, mode: operands.mode,
-            owner: owner)
+            input: index(of: source),
+            source: path,
+            destination: operands.destination,
+            mode: operands.mode,
+            owner: owner
+        )
         action.excludePatterns = operands.exclude
         return action
     }

@@ -24,10 +24,17 @@ package struct DockerfileFrontend: Sendable {
         try arguments.checkRemoved()
         let isMultiPlatform = try shape(of: request, arguments)
         var lint = LintCollector(options: try Self.checkOptions(dockerfile, request), file: dockerfile.source.name)
-        for finding in dockerfile.warnings { lint.report(finding.rule, finding.message, range: finding.range) }
+        for finding in FileLint.findings(in: dockerfile) {
+            lint.report(finding.rule, finding.message, range: finding.range)
+        }
         let preparations = try await prepare(dockerfile, request, lint)
         var build = LoweredBuild(
-            graph: .empty, results: [], warnings: [], sourceDateEpoch: nil, isMultiPlatform: isMultiPlatform)
+            graph: .empty,
+            results: [],
+            warnings: [],
+            sourceDateEpoch: nil,
+            isMultiPlatform: isMultiPlatform
+        )
         var builder = GraphBuilder()
         for (index, preparation) in preparations.enumerated() {
             var lowering = Lowering(preparation, builder: builder)
@@ -55,7 +62,9 @@ package struct DockerfileFrontend: Sendable {
 
     /// Plans the platforms and resolves their images, all at the same time.
     private func prepare(
-        _ dockerfile: Dockerfile, _ request: FrontendRequest, _ lint: LintCollector
+        _ dockerfile: Dockerfile,
+        _ request: FrontendRequest,
+        _ lint: LintCollector
     ) async throws -> [PlatformPreparation] {
         let lookup = ImageLookup(resolver: resolver, mode: request.imageResolution)
         var planned: [PlatformPreparation] = []
@@ -63,7 +72,8 @@ package struct DockerfileFrontend: Sendable {
             var own = lint
             own.isActive = index == 0
             planned.append(
-                try PlatformPreparation(dockerfile, request: request, platform: platform.normalized, lint: own))
+                try PlatformPreparation(dockerfile, request: request, platform: platform.normalized, lint: own)
+            )
         }
         return try await withThrowingTaskGroup(of: (Int, PlatformPreparation).self) { group in
             for (index, preparation) in planned.enumerated() {
@@ -89,7 +99,8 @@ package struct DockerfileFrontend: Sendable {
     }
 
     private static func checkOptions(
-        _ dockerfile: Dockerfile, _ request: FrontendRequest
+        _ dockerfile: Dockerfile,
+        _ request: FrontendRequest
     ) throws(FrontendError) -> CheckOptions {
         let argument = request.buildArguments["BUILDKIT_DOCKERFILE_CHECK"]
         if argument == nil, let options = dockerfile.directives.check { return options }

@@ -44,7 +44,10 @@ package struct PlatformRequest: Hashable, Sendable {
 
     /// Builds for and on the platform of this machine.
     package init(
-        targets: [Platform] = [.host], build: Platform = .host, emulated: [Platform] = [], areExplicit: Bool = false
+        targets: [Platform] = [.host],
+        build: Platform = .host,
+        emulated: [Platform] = [],
+        areExplicit: Bool = false
     ) {
         self.targets = targets
         self.build = build
@@ -59,15 +62,18 @@ package struct StepDefaults: Hashable, Sendable {
     package var network: NetworkMode
     package var extraHosts: [ExtraHost]
     package var limits: ProcessLimits
-    /// The host name that steps see; nil is BuildKit's `buildkitsandbox`. `BUILDKIT_SANDBOX_HOSTNAME` wins.
+    /// The host name that steps see, nil for `buildkitsandbox`; the argument `BUILDKIT_SANDBOX_HOSTNAME` wins.
     package var hostname: String?
     /// What the user allowed beyond the ordinary.
     package var entitlements: Set<Entitlement>
 
     /// The defaults of a build without flags.
     package init(
-        network: NetworkMode = .sandbox, extraHosts: [ExtraHost] = [], limits: ProcessLimits = ProcessLimits(),
-        hostname: String? = nil, entitlements: Set<Entitlement> = []
+        network: NetworkMode = .sandbox,
+        extraHosts: [ExtraHost] = [],
+        limits: ProcessLimits = ProcessLimits(),
+        hostname: String? = nil,
+        entitlements: Set<Entitlement> = []
     ) {
         self.network = network
         self.extraHosts = extraHosts

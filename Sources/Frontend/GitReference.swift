@@ -12,7 +12,9 @@ package struct GitReference: Hashable, Sendable {
     /// `keep-git-dir` of the query, nil where it isn't given.
     package var keepGitDirectory: Bool?
 
-    /// Recognises a reference; nil is returned for any other text. Throws where a reference has a bad query.
+    /// Recognises a reference; nil is returned for any other text.
+    ///
+    /// Throws where a reference has a bad query.
     package static func parse(_ text: String) throws(GitReferenceError) -> GitReference? {
         if text.hasPrefix("./") || text.hasPrefix("../") { return nil }
         if let separator = text.firstRange(of: "://") {
@@ -26,7 +28,9 @@ package struct GitReference: Hashable, Sendable {
     }
 
     private static func url(
-        _ text: String, scheme: String, isLikePath: Bool = false
+        _ text: String,
+        scheme: String,
+        isLikePath: Bool = false
     ) throws(GitReferenceError) -> GitReference? {
         guard ["http", "https", "ssh", "git"].contains(scheme) else { return nil }
         if !isLikePath, scheme == "http" || scheme == "https", !path(of: text).hasSuffix(".git") { return nil }
@@ -39,7 +43,10 @@ package struct GitReference: Hashable, Sendable {
     private init(remoteAndSuffix text: String) throws(GitReferenceError) {
         let fragmentParts = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
         let queryParts = (fragmentParts.first ?? "").split(
-            separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+            separator: "?",
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        )
         source = GitSource(url: String(queryParts.first ?? ""))
         isLikePath = false
         isUnencrypted = false

@@ -11,7 +11,10 @@ struct GlobalScope: Sendable {
 
     /// Evaluates the global `ARG`s for a target platform.
     init(
-        of dockerfile: Dockerfile, request: FrontendRequest, target: Platform, expansion: TextExpansion
+        of dockerfile: Dockerfile,
+        request: FrontendRequest,
+        target: Platform,
+        expansion: TextExpansion
     ) throws(FrontendError) {
         let lastStage = dockerfile.stages.last.flatMap(\.name) ?? "default"
         var predefined = Self.platformArguments(prefix: "BUILD", request.platforms.build.normalized)
@@ -29,7 +32,10 @@ struct GlobalScope: Sendable {
     }
 
     private mutating func declare(
-        _ declaration: ArgDeclaration, _ arguments: [String: String], _ expansion: TextExpansion, _ origin: Origin
+        _ declaration: ArgDeclaration,
+        _ arguments: [String: String],
+        _ expansion: TextExpansion,
+        _ origin: Origin
     ) throws(FrontendError) {
         if let text = declaration.defaultValue {
             defaults.set(declaration.name, try expansion.expand(text, defaults, at: origin).text)

@@ -25,7 +25,9 @@ package struct PlatformResult: Hashable, Sendable {
     package var platform: Platform
     /// The vertex of the root file system; nil is an empty tree.
     package var root: Digest?
-    /// The image's configuration. New history entries have no time yet, each that isn't `emptyLayer` stands for one
+    /// The image's configuration.
+    ///
+    /// New history entries have no time yet, each that isn't `emptyLayer` stands for one
     /// layer, and `diffIDs` is empty.
     package var config: ImageConfig
     /// The stages of the Dockerfile that the result needs.

@@ -26,7 +26,10 @@ extension Lowering {
     }
 
     private mutating func begin(
-        _ stage: PlannedStage, with image: ResolvedImage, at locator: ImageLocator, context: String?,
+        _ stage: PlannedStage,
+        with image: ResolvedImage,
+        at locator: ImageLocator,
+        context: String?,
         steps: StepCounter
     ) {
         let expected = stage.platform ?? platform
@@ -58,7 +61,9 @@ extension Lowering {
         state.root = .vertex(
             builder.add(
                 .source(operation),
-                metadata: VertexMetadata(name: name, location: expansion.location(of: stage.origin))))
+                metadata: VertexMetadata(name: name, location: expansion.location(of: stage.origin))
+            )
+        )
     }
 
     /// Without a platform from the user, an image may bring one that the build machine can run.
@@ -76,7 +81,8 @@ extension Lowering {
             .invalidBaseImagePlatform,
             "Base image \(stage.baseName) was pulled with platform \"\(actual)\", "
                 + "expected \"\(expected.normalized)\" for current build",
-            at: stage.origin)
+            at: stage.origin
+        )
     }
 
     private func counter(for stage: PlannedStage, triggers: [Instruction]) -> StepCounter {

@@ -21,7 +21,8 @@ extension Lowering {
 
     /// All pairs see the environment before the instruction.
     private mutating func expanded(
-        _ pairs: [KeyValue], at origin: Origin
+        _ pairs: [KeyValue],
+        at origin: Origin
     ) throws(FrontendError) -> [(String, String)] {
         var result: [(String, String)] = []
         for pair in pairs {
@@ -79,16 +80,21 @@ extension Lowering {
 
     mutating func lower(_ healthcheck: HealthcheckInstruction) {
         state.image.config.healthcheck = Healthcheck(
-            test: healthcheck.test, interval: healthcheck.interval.nanoseconds,
-            timeout: healthcheck.timeout.nanoseconds, startPeriod: healthcheck.startPeriod.nanoseconds,
-            startInterval: healthcheck.startInterval.nanoseconds, retries: Int64(healthcheck.retries))
+            test: healthcheck.test,
+            interval: healthcheck.interval.nanoseconds,
+            timeout: healthcheck.timeout.nanoseconds,
+            startPeriod: healthcheck.startPeriod.nanoseconds,
+            startInterval: healthcheck.startInterval.nanoseconds,
+            retries: Int64(healthcheck.retries)
+        )
         let durations = [
             ("Interval", healthcheck.interval), ("Timeout", healthcheck.timeout),
             ("StartPeriod", healthcheck.startPeriod), ("StartInterval", healthcheck.startInterval),
         ].map { "\($0):" + $1.description }.joined(separator: " ")
         state.record(
             "HEALTHCHECK {Test:\(GoText.plain(healthcheck.test)) \(durations) Retries:\(healthcheck.retries)}",
-            makesLayer: false)
+            makesLayer: false
+        )
     }
 
     mutating func lower(_ maintainer: MaintainerInstruction) {
@@ -153,7 +159,8 @@ extension Lowering {
             lint.report(
                 .workdirRelativePath,
                 "Relative workdir \(path.goQuoted) can have unexpected results if the base image changes",
-                at: workdir.origin)
+                at: workdir.origin
+            )
         }
         state.hasWorkingDirectory = true
         let previous = state.image.config.workingDir.isEmpty ? "/" : state.image.config.workingDir
@@ -165,10 +172,18 @@ extension Lowering {
         if makesLayer {
             let owner = state.image.config.user.isEmpty ? nil : Ownership.owner(state.image.config.user)
             let action = MakeDirectoryAction(
-                path: PathText.clean(directory), mode: 0o755, makeParents: true, owner: owner,
-                timestamp: fileTime)
+                path: PathText.clean(directory),
+                mode: 0o755,
+                makeParents: true,
+                owner: owner,
+                timestamp: fileTime
+            )
             advance(
-                .file(FileOperation([.makeDirectory(action)])), inputs: [state.root], name: name, at: workdir.origin)
+                .file(FileOperation([.makeDirectory(action)])),
+                inputs: [state.root],
+                name: name,
+                at: workdir.origin
+            )
         }
         state.record("WORKDIR \(directory)", makesLayer: makesLayer)
     }

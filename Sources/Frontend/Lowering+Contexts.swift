@@ -22,7 +22,9 @@ extension Lowering {
         switch context {
         case .directory(let patterns):
             add(
-                .local(LocalSource(name: name, excludePatterns: patterns)), named: "[context \(name)] load from client")
+                .local(LocalSource(name: name, excludePatterns: patterns)),
+                named: "[context \(name)] load from client"
+            )
         case .git(let git): add(SourceOperation.git(git), named: "[context \(name)] load git source \(git.url)")
         case .archive(let http): unpacked(http, named: "[context \(name)] load remote build context")
         case .image, .ociLayout, .empty: .scratch
@@ -37,8 +39,11 @@ extension Lowering {
         copy.options.attemptUnpack = true
         return .vertex(
             builder.add(
-                .file(FileOperation([.copy(copy)])), inputs: [.scratch, download],
-                metadata: VertexMetadata(name: "copy /context /")))
+                .file(FileOperation([.copy(copy)])),
+                inputs: [.scratch, download],
+                metadata: VertexMetadata(name: "copy /context /")
+            )
+        )
     }
 
     private mutating func add(_ source: SourceOperation, named name: String) -> VertexInput {

@@ -6,7 +6,12 @@ import OCI
 extension Lowering {
     mutating func lower(_ copy: CopyInstruction) throws(FrontendError) {
         let expanded = try expandedOperands(
-            copy.operands, chown: copy.chown, chmod: copy.chmod, exclude: copy.exclude, at: copy.origin)
+            copy.operands,
+            chown: copy.chown,
+            chmod: copy.chmod,
+            exclude: copy.exclude,
+            at: copy.origin
+        )
         var step = CopyStep(expanded, root: copy.link && expanded.chmod == nil ? .scratch : state.root)
         let origin = copy.origin
         if !copy.operands.paths.isEmpty {
@@ -26,7 +31,12 @@ extension Lowering {
     mutating func lower(_ add: AddInstruction) throws(FrontendError) {
         let origin = add.origin
         let expanded = try expandedOperands(
-            add.operands, chown: add.chown, chmod: add.chmod, exclude: add.exclude, at: origin)
+            add.operands,
+            chown: add.chown,
+            chmod: add.chmod,
+            exclude: add.exclude,
+            at: origin
+        )
         let checksum = try add.checksum.map { text throws(FrontendError) in try expand(text, at: origin) }
         if checksum?.isEmpty == false, expanded.paths.count != 1 || !add.operands.heredocs.isEmpty {
             throw failure(.checksumOfSeveral, at: origin)
@@ -50,7 +60,11 @@ extension Lowering {
     }
 
     private mutating func expandedOperands(
-        _ operands: CopyOperands, chown: String?, chmod: String?, exclude: [String], at origin: Origin
+        _ operands: CopyOperands,
+        chown: String?,
+        chmod: String?,
+        exclude: [String],
+        at origin: Origin
     ) throws(FrontendError) -> ExpandedOperands {
         var paths: [String] = []
         for path in operands.paths { paths.append(try expand(path, at: origin)) }
@@ -66,10 +80,15 @@ extension Lowering {
             throw failure(error, at: origin)
         }
         return ExpandedOperands(
-            paths: paths, documents: operands.heredocs.map(\.name), writtenDestination: destination,
+            paths: paths,
+            documents: operands.heredocs.map(\.name),
+            writtenDestination: destination,
             destination: PathText.destination(destination, from: state.workingDirectory),
-            chown: chown.flatMap { $0.isEmpty ? nil : $0 }, chmod: chmod.flatMap { $0.isEmpty ? nil : $0 },
-            mode: mode, exclude: exclude)
+            chown: chown.flatMap { $0.isEmpty ? nil : $0 },
+            chmod: chmod.flatMap { $0.isEmpty ? nil : $0 },
+            mode: mode,
+            exclude: exclude
+        )
     }
 
     /// The file system that a `COPY` reads.
@@ -84,7 +103,9 @@ extension Lowering {
     }
 
     private mutating func addDocuments(
-        _ operands: CopyOperands, to step: inout CopyStep, at origin: Origin
+        _ operands: CopyOperands,
+        to step: inout CopyStep,
+        at origin: Origin
     ) throws(FrontendError) {
         for heredoc in operands.heredocs {
             let (bytes, undefined) = try expansion.document(heredoc, state.environment, at: origin)
@@ -95,7 +116,10 @@ extension Lowering {
 
     /// Adds the step's vertex; with `--link` its files are made alone and then laid over the stage's.
     private mutating func finish(
-        _ step: CopyStep, link: Bool, at origin: Origin, name: String? = nil
+        _ step: CopyStep,
+        link: Bool,
+        at origin: Origin,
+        name: String? = nil
     ) throws(FrontendError) {
         let name = name ?? nextStepName(origin)
         let isLinked = link && step.operands.chmod == nil
@@ -118,7 +142,10 @@ extension Lowering {
     private mutating func checkIgnored(_ path: String, at origin: Origin) {
         guard case .local = request.contexts.main, ignoresFile(path) else { return }
         lint.report(
-            .copyIgnoredFile, "Attempting to Copy file \(path.goQuoted) that is excluded by .dockerignore", at: origin)
+            .copyIgnoredFile,
+            "Attempting to Copy file \(path.goQuoted) that is excluded by .dockerignore",
+            at: origin
+        )
     }
 
     private func ignoresFile(_ path: String) -> Bool {

@@ -23,7 +23,9 @@ extension Lowering {
     }
 
     private mutating func addBind(
-        _ mount: MountOptions, _ run: RunInstruction, to step: inout ExecInputs
+        _ mount: MountOptions,
+        _ run: RunInstruction,
+        to step: inout ExecInputs
     ) throws(FrontendError) {
         let named = try source(of: mount, run)
         let shown = if let named { named } else { try mainContext() }
@@ -32,7 +34,9 @@ extension Lowering {
     }
 
     private mutating func addCache(
-        _ mount: MountOptions, _ run: RunInstruction, to step: inout ExecInputs
+        _ mount: MountOptions,
+        _ run: RunInstruction,
+        to step: inout ExecInputs
     ) throws(FrontendError) {
         let id = mount.id ?? PathText.clean(mount.target ?? "")
         let namespace = arguments.cacheMountNamespace.map { $0 + "/" } ?? ""
@@ -56,7 +60,9 @@ extension Lowering {
     }
 
     private func addSecret(
-        _ mount: MountOptions, _ run: RunInstruction, to step: inout ExecInputs
+        _ mount: MountOptions,
+        _ run: RunInstruction,
+        to step: inout ExecInputs
     ) throws(FrontendError) {
         // The parser has made sure of one of the three.
         let id = mount.source ?? mount.id ?? PathText.base(mount.target ?? "")
@@ -65,18 +71,30 @@ extension Lowering {
             if mount.target == nil { return }
         }
         let file = ForwardedFile(
-            id: id, uid: mount.uid ?? 0, gid: mount.gid ?? 0, mode: mount.mode ?? 0o400, optional: !mount.required)
+            id: id,
+            uid: mount.uid ?? 0,
+            gid: mount.gid ?? 0,
+            mode: mount.mode ?? 0o400,
+            optional: !mount.required
+        )
         let place = PathText.join(state.workingDirectory, mount.target ?? "/run/secrets/\(PathText.base(id))")
         if place == "/" { throw failure(.invalidMountTarget(place), at: run.origin) }
         step.mount(.secret(file), at: place, readOnly: true)
     }
 
     private func addAgent(
-        _ mount: MountOptions, _ run: RunInstruction, to step: inout ExecInputs
+        _ mount: MountOptions,
+        _ run: RunInstruction,
+        to step: inout ExecInputs
     ) throws(FrontendError) {
         if mount.source != nil { throw failure(.sourceOfAgent, at: run.origin) }
         let file = ForwardedFile(
-            id: mount.id ?? "default", uid: mount.uid ?? 0, gid: mount.gid ?? 0, mode: mount.mode ?? 0o600, optional: !mount.required)
+            id: mount.id ?? "default",
+            uid: mount.uid ?? 0,
+            gid: mount.gid ?? 0,
+            mode: mount.mode ?? 0o600,
+            optional: !mount.required
+        )
         step.mountAgent(file, at: mount.target.map { PathText.join(state.workingDirectory, $0) })
     }
 

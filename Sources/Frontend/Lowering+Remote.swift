@@ -26,7 +26,9 @@ struct RemoteFile: Hashable, Sendable {
 extension Lowering {
     /// The repository or file that a source of `ADD` names; nil for a path.
     func remoteSource(
-        _ text: String, _ add: AddInstruction, checksum: String?
+        _ text: String,
+        _ add: AddInstruction,
+        checksum: String?
     ) throws(FrontendError) -> RemoteFile? {
         if let git = try gitReference(text, at: add.origin) { return try repository(git, add, checksum: checksum) }
         guard RemoteFile.isURL(text) else { return nil }
@@ -42,7 +44,9 @@ extension Lowering {
     }
 
     private func repository(
-        _ reference: GitReference, _ add: AddInstruction, checksum: String?
+        _ reference: GitReference,
+        _ add: AddInstruction,
+        checksum: String?
     ) throws(FrontendError) -> RemoteFile {
         var source = reference.source
         if let keep = add.keepGitDirectory {

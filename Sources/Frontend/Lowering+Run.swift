@@ -10,8 +10,12 @@ extension Lowering {
         let command = arguments(of: run, into: &step)
         try addMounts(run, to: &step)
         var exec = ExecOperation(
-            arguments: command, environment: processEnvironment(step), workingDirectory: state.workingDirectory,
-            user: state.image.config.user, mounts: step.mounts)
+            arguments: command,
+            environment: processEnvironment(step),
+            workingDirectory: state.workingDirectory,
+            user: state.image.config.user,
+            mounts: step.mounts
+        )
         exec.hostname = arguments.sandboxHostname ?? request.steps.hostname ?? "buildkitsandbox"
         exec.network = network(of: run)
         exec.security = run.security == .insecure ? .insecure : .sandbox
@@ -62,8 +66,11 @@ extension Lowering {
         let file = MakeFileAction(path: PathText.rooted(name), mode: mode, data: bytes)
         return .vertex(
             builder.add(
-                .file(FileOperation([.makeFile(file)])), inputs: [.scratch],
-                metadata: VertexMetadata(name: "[internal] preparing inline document")))
+                .file(FileOperation([.makeFile(file)])),
+                inputs: [.scratch],
+                metadata: VertexMetadata(name: "[internal] preparing inline document")
+            )
+        )
     }
 
     private func processEnvironment(_ step: ExecInputs) -> [String] {

@@ -6,6 +6,7 @@ import OCI
 ///
 /// `state` is the stage that is being lowered; each instruction changes it and adds vertices.
 struct Lowering {
+    let dockerfile: Dockerfile
     let request: FrontendRequest
     let arguments: BuildArguments
     let scope: GlobalScope
@@ -28,6 +29,7 @@ struct Lowering {
     var trigger = false
 
     init(_ preparation: PlatformPreparation, builder: GraphBuilder) {
+        dockerfile = preparation.dockerfile
         request = preparation.request
         arguments = BuildArguments(values: preparation.request.buildArguments)
         scope = preparation.scope
@@ -38,7 +40,10 @@ struct Lowering {
         lint = preparation.lint
         current = preparation.dependencies.plan.target
         state = .empty(
-            on: preparation.platform, root: .scratch, steps: StepCounter(prefix: "", isNumbered: false, total: 0))
+            on: preparation.platform,
+            root: .scratch,
+            steps: StepCounter(prefix: "", isNumbered: false, total: 0)
+        )
         self.builder = builder
     }
 
@@ -55,6 +60,7 @@ struct Lowering {
         current = stage.index
         let triggers = dependencies.triggers[stage.index] ?? []
         try begin(stage, triggers: triggers)
+        checkInstructions(of: stage)
         trigger = true
         for instruction in triggers { try lower(instruction) }
         trigger = false
@@ -84,6 +90,15 @@ struct Lowering {
         }
     }
 
+    /// Reports what the build checks find in a stage that is built.
+    private mutating func checkInstructions(of stage: PlannedStage) {
+        guard !stage.instructions.isEmpty else { return }
+        let hasShell = !state.image.config.shell.isEmpty
+        for finding in StageLint.findings(in: dockerfile.stages[stage.index], hasShell: hasShell) {
+            lint.report(finding.rule, finding.message, range: finding.range)
+        }
+    }
+
     private func result(_ plan: StagePlan) throws(FrontendError) -> PlatformResult {
         var image = state.image
         var root = state.root
@@ -98,11 +113,20 @@ struct Lowering {
         let stages = declared.compactMap { index in
             finished[index].map {
                 StageSummary(
-                    index: index, name: plan.stages[index].name, platform: $0.platform, root: $0.root.vertex)
+                    index: index,
+                    name: plan.stages[index].name,
+                    platform: $0.platform,
+                    root: $0.root.vertex
+                )
             }
         }
         return PlatformResult(
-            platform: platform, root: root.vertex, config: image, stages: stages, images: usedImages(plan))
+            platform: platform,
+            root: root.vertex,
+            config: image,
+            stages: stages,
+            images: usedImages(plan)
+        )
     }
 
     private func usedImages(_ plan: StagePlan) -> [ImageUse] {
@@ -116,18 +140,29 @@ struct Lowering {
 extension Lowering {
     /// Adds a vertex on the state's file system and makes it the new one.
     mutating func advance(
-        _ operation: Operation, inputs: [VertexInput], platform: Platform? = nil, name: String, at origin: Origin
+        _ operation: Operation,
+        inputs: [VertexInput],
+        platform: Platform? = nil,
+        name: String,
+        at origin: Origin
     ) {
         state.root = .vertex(
             builder.add(
-                operation, inputs: inputs, platform: platform, metadata: metadata(name, at: origin)))
+                operation,
+                inputs: inputs,
+                platform: platform,
+                metadata: metadata(name, at: origin)
+            )
+        )
     }
 
     /// What is told about a step of the current stage.
     func metadata(_ name: String, at origin: Origin) -> VertexMetadata {
         VertexMetadata(
-            name: name, ignoreCache: request.cacheUse.ignores(stage: dependencies.plan.stages[current].name),
-            location: expansion.location(of: origin))
+            name: name,
+            ignoreCache: request.cacheUse.ignores(stage: dependencies.plan.stages[current].name),
+            location: expansion.location(of: origin)
+        )
     }
 
     /// Numbers the next step and returns what progress calls it: `[build 2/5] RUN make`.
@@ -138,7 +173,10 @@ extension Lowering {
 
     /// What progress calls the step in progress.
     func stepName(
-        _ origin: Origin, prefix: String = "", suffix: String = "", masking: Set<String> = []
+        _ origin: Origin,
+        prefix: String = "",
+        suffix: String = "",
+        masking: Set<String> = []
     ) -> String {
         let text = StepText.display(origin.text + suffix, state.environment, masking: masking)
         let word = text.prefix { !$0.isWhitespace }

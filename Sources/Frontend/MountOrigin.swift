@@ -1,6 +1,8 @@
 /// Finds what a `--mount` mounts from, before its other values can be expanded.
 enum MountOrigin {
-    /// The value of the last `from=`, or nil. The text is comma separated with double quotes around fields; the parser
+    /// The value of the last `from=`, or nil.
+    ///
+    /// The text is comma separated with double quotes around fields; the parser
     /// has checked its form.
     static func name(in text: String) -> String? {
         var result: String?

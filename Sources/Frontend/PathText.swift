@@ -1,7 +1,9 @@
 /// Slash paths inside images, treated as text: nothing here looks at a file system.
 enum PathText {
     /// The shortest equal path: no empty, `.` or resolvable `..` components; `..` above the root of an absolute path
-    /// vanishes. An empty path gives `.`.
+    /// vanishes.
+    ///
+    /// An empty path gives `.`.
     static func clean(_ path: String) -> String {
         let isAbsolute = path.hasPrefix("/")
         var kept: [Substring] = []

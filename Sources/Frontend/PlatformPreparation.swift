@@ -4,6 +4,7 @@ import OCI
 
 /// All that is known about one platform's build before vertices are made.
 struct PlatformPreparation: Sendable {
+    let dockerfile: Dockerfile
     let request: FrontendRequest
     let scope: GlobalScope
     let expansion: TextExpansion
@@ -14,15 +15,24 @@ struct PlatformPreparation: Sendable {
 
     /// Plans the stages; asks for nothing yet.
     init(
-        _ dockerfile: Dockerfile, request: FrontendRequest, platform: Platform, lint: LintCollector
+        _ dockerfile: Dockerfile,
+        request: FrontendRequest,
+        platform: Platform,
+        lint: LintCollector
     ) throws(FrontendError) {
+        self.dockerfile = dockerfile
         self.request = request
         self.platform = platform
         expansion = TextExpansion(dockerfile)
         scope = try GlobalScope(of: dockerfile, request: request, target: platform, expansion: expansion)
         var planner = StagePlanner(
-            dockerfile: dockerfile, request: request, scope: scope, platform: platform, expansion: expansion,
-            lint: lint)
+            dockerfile: dockerfile,
+            request: request,
+            scope: scope,
+            platform: platform,
+            expansion: expansion,
+            lint: lint
+        )
         dependencies = try StageDependencies(plan: try planner.plan(), expansion: expansion)
         self.lint = planner.lint
     }
@@ -51,7 +61,8 @@ struct PlatformPreparation: Sendable {
     }
 
     private func resolve(
-        _ wanted: [(index: Int, image: ImageLocator, platform: Platform)], _ lookup: ImageLookup
+        _ wanted: [(index: Int, image: ImageLocator, platform: Platform)],
+        _ lookup: ImageLookup
     ) async throws -> [Int: ResolvedImage] {
         try await withThrowingTaskGroup(of: (Int, ResolvedImage).self) { group in
             for (index, image, platform) in wanted {
@@ -64,7 +75,10 @@ struct PlatformPreparation: Sendable {
                         throw error
                     } catch {
                         let problem = FrontendProblem.unresolvedImage(
-                            name: stage.baseName, reference: image.description, reason: "\(error)")
+                            name: stage.baseName,
+                            reference: image.description,
+                            reason: "\(error)"
+                        )
                         throw FrontendError(problem, at: [location])
                     }
                 }

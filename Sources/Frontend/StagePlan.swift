@@ -49,7 +49,11 @@ struct StagePlan: Sendable {
     let file: String
 
     init(
-        stages: [PlannedStage], target: Int, contexts: ContextRequest, platform: Platform, file: String
+        stages: [PlannedStage],
+        target: Int,
+        contexts: ContextRequest,
+        platform: Platform,
+        file: String
     ) {
         self.stages = stages
         self.target = target
@@ -87,15 +91,26 @@ struct StagePlan: Sendable {
         let index = stages.count
         stages.append(
             PlannedStage(
-                index: index, name: nil, base: base, baseName: text, platform: nil, instructions: [], origin: origin,
-                isImplicit: true))
+                index: index,
+                name: nil,
+                base: base,
+                baseName: text,
+                platform: nil,
+                instructions: [],
+                origin: origin,
+                isImplicit: true
+            )
+        )
         implicit[text] = index
         return index
     }
 
     /// What a name stands for that is no stage's: nothing, a named context, or an image.
     static func base(
-        named name: String, contexts: ContextRequest, platform: Platform, at location: SourceLocation
+        named name: String,
+        contexts: ContextRequest,
+        platform: Platform,
+        at location: SourceLocation
     ) throws(FrontendError) -> StageBase {
         if name == "scratch" { return .scratch }
         if let (key, context) = contexts.override(of: name, platform: platform) {

@@ -11,18 +11,6 @@ struct StagePlanner: Sendable {
     let expansion: TextExpansion
     private(set) var lint: LintCollector
 
-    init(
-        dockerfile: Dockerfile, request: FrontendRequest, scope: GlobalScope, platform: Platform,
-        expansion: TextExpansion, lint: LintCollector
-    ) {
-        self.dockerfile = dockerfile
-        self.request = request
-        self.scope = scope
-        self.platform = platform
-        self.expansion = expansion
-        self.lint = lint
-    }
-
     /// Plans every stage, reachable or not, and finds the target.
     mutating func plan() throws(FrontendError) -> StagePlan {
         var planned: [PlannedStage] = []
@@ -30,12 +18,18 @@ struct StagePlanner: Sendable {
             planned.append(try plan(stage, index: index, earlier: planned))
         }
         return StagePlan(
-            stages: planned, target: try target(among: planned), contexts: request.contexts, platform: platform,
-            file: expansion.file)
+            stages: planned,
+            target: try target(among: planned),
+            contexts: request.contexts,
+            platform: platform,
+            file: expansion.file
+        )
     }
 
     private mutating func plan(
-        _ stage: Stage, index: Int, earlier: [PlannedStage]
+        _ stage: Stage,
+        index: Int,
+        earlier: [PlannedStage]
     ) throws(FrontendError) -> PlannedStage {
         let baseName = try expandedBaseName(stage)
         let platform = try expandedPlatform(stage)
@@ -51,13 +45,23 @@ struct StagePlanner: Sendable {
             base = .stage(parent.index)
         } else {
             base = try StagePlan.base(
-                named: baseName, contexts: request.contexts, platform: platform ?? self.platform,
-                at: expansion.location(of: stage.from.origin))
+                named: baseName,
+                contexts: request.contexts,
+                platform: platform ?? self.platform,
+                at: expansion.location(of: stage.from.origin)
+            )
             checkDefaultBase(stage)
         }
         return PlannedStage(
-            index: index, name: stage.name, base: base, baseName: baseName, platform: platform,
-            instructions: instructions, origin: stage.from.origin, isImplicit: false)
+            index: index,
+            name: stage.name,
+            base: base,
+            baseName: baseName,
+            platform: platform,
+            instructions: instructions,
+            origin: stage.from.origin,
+            isImplicit: false
+        )
     }
 
     private mutating func expandedBaseName(_ stage: Stage) throws(FrontendError) -> String {
@@ -96,7 +100,9 @@ struct StagePlanner: Sendable {
         guard (try? ImageReference(parsing: text)) == nil else { return }
         lint.report(
             .invalidDefaultArgInFrom,
-            "Default value for ARG \(stage.baseName) results in empty or invalid base image name", at: origin)
+            "Default value for ARG \(stage.baseName) results in empty or invalid base image name",
+            at: origin
+        )
     }
 
     private func target(among stages: [PlannedStage]) throws(FrontendError) -> Int {

@@ -24,14 +24,22 @@ struct StageState: Sendable {
     var workingDirectory: String { PathText.rooted(image.config.workingDir) }
 
     /// The program that runs shell forms.
-    var shell: [String] { image.config.shell.isEmpty ? Self.defaultShell : image.config.shell }
+    var shell: [String] {
+        if !image.config.shell.isEmpty { return image.config.shell }
+        return image.os == "windows" ? ["cmd", "/S", "/C"] : ["/bin/sh", "-c"]
+    }
 
-    /// Adds a line to the history. A step that makes a layer is marked as BuildKit marks it, except `WORKDIR`.
+    /// Adds a line to the history.
+    ///
+    /// A step that makes a layer is marked as BuildKit marks it, except `WORKDIR`.
     mutating func record(_ text: String, makesLayer: Bool, marked: Bool = false) {
         image.history.append(
             HistoryEntry(
-                createdBy: marked ? text + " # buildkit" : text, comment: "buildkit.dockerfile.v0",
-                emptyLayer: !makesLayer))
+                createdBy: marked ? text + " # buildkit" : text,
+                comment: "buildkit.dockerfile.v0",
+                emptyLayer: !makesLayer
+            )
+        )
     }
 
     /// The state of an empty tree.
@@ -65,7 +73,6 @@ struct StageState: Sendable {
         hasCommand = false
     }
 
-    private static let defaultShell = ["/bin/sh", "-c"]
     private static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 }
 

@@ -5,7 +5,9 @@ struct StepText {
     private var rest: Substring
     private var result = ""
 
-    /// Fills in the variables of a command line. Names in `masked` hold secrets and are never shown.
+    /// Fills in the variables of a command line.
+    ///
+    /// Names in `masked` hold secrets and are never shown.
     static func display(_ text: String, _ environment: StageEnvironment, masking masked: Set<String> = []) -> String {
         guard text.contains("$") else { return text }
         var reader = StepText(environment: environment, masked: masked, rest: text[...])

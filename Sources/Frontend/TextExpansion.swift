@@ -14,7 +14,9 @@ struct TextExpansion: Sendable {
 
     /// Expands a text as one word; also returns the names that aren't set.
     func expand(
-        _ text: String, _ environment: StageEnvironment, at origin: Origin
+        _ text: String,
+        _ environment: StageEnvironment,
+        at origin: Origin
     ) throws(FrontendError) -> (text: String, undefined: [String]) {
         let result = try words(text, environment, at: origin)
         return (result.text, result.undefinedNames)
@@ -22,7 +24,9 @@ struct TextExpansion: Sendable {
 
     /// Expands a text, which may give several words or none.
     func words(
-        _ text: String, _ environment: StageEnvironment, at origin: Origin
+        _ text: String,
+        _ environment: StageEnvironment,
+        at origin: Origin
     ) throws(FrontendError) -> Expansion {
         do {
             return try expander.expand(text) { environment[$0] }
@@ -33,7 +37,9 @@ struct TextExpansion: Sendable {
 
     /// The bytes of a heredoc that `COPY` or `ADD` makes a file of.
     func document(
-        _ heredoc: Heredoc, _ environment: StageEnvironment, at origin: Origin
+        _ heredoc: Heredoc,
+        _ environment: StageEnvironment,
+        at origin: Origin
     ) throws(FrontendError) -> (bytes: [UInt8], undefined: [String]) {
         guard heredoc.expands else { return (heredoc.content, []) }
         do {
@@ -46,7 +52,9 @@ struct TextExpansion: Sendable {
 
     /// A `--mount` with its values expanded, and the names in it that aren't set.
     func mount(
-        _ text: String, _ environment: StageEnvironment, at origin: Origin
+        _ text: String,
+        _ environment: StageEnvironment,
+        at origin: Origin
     ) throws(FrontendError) -> (options: MountOptions, undefined: [String]) {
         var undefined: [String] = []
         do {
@@ -81,6 +89,8 @@ struct TextExpansion: Sendable {
     func failure(_ error: ParseError, at origin: Origin) -> FrontendError {
         let located = error.located(at: origin.range)
         return FrontendError(
-            .syntax(located), at: [SourceLocation(file: file, range: located.range ?? origin.range)])
+            .syntax(located),
+            at: [SourceLocation(file: file, range: located.range ?? origin.range)]
+        )
     }
 }

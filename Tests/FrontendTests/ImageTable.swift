@@ -37,12 +37,16 @@ struct ImageTable: ImageResolver {
 
     func resolve(_ image: ImageLocator, platform: Platform, mode: ImageResolveMode) throws -> ResolvedImage {
         let named = entries.filter { $0.name == image.description }
-        guard let match = named.first(where: { platform.matches($0.platform) }) ?? named.first else {
+        let ranked = named.compactMap { entry in platform.rank(of: entry.platform).map { (rank: $0, entry: entry) } }
+        guard let match = ranked.min(by: { $0.rank < $1.rank })?.entry ?? named.first else {
             throw Missing(image: image)
         }
         return ResolvedImage(
-            digest: .sha256(of: match.name), manifest: .sha256(of: "\(match.name) \(match.platform)"),
-            config: match.config, platform: match.platform)
+            digest: .sha256(of: match.name),
+            manifest: .sha256(of: "\(match.name) \(match.platform)"),
+            config: match.config,
+            platform: match.platform
+        )
     }
 
     private static func entry(_ text: String) throws -> Entry {
