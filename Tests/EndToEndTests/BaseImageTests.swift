@@ -13,6 +13,7 @@ import Testing
             chown 12:34 1/file; chown -h 5:6 1/link; chown 1000:1000 1/dir
             setcap cap_net_raw+ep 1/bin/cap; mkfifo 1/pipe; mknod 1/null c 1 3
             touch -d @1000000000 1/file
+            chown 1000:1000 2/dir; chmod 1777 2/kept
             : > 2/.wh.gone; : > 2/dir/.wh..wh..opq; echo 2 > 2/dir/new; : > 2/kept/.wh.a; echo 2 > 2/replaced
             for n in 1 2; do tar -C $n --xattrs --xattrs-include='*' --numeric-owner --sort=name -cf $n.tar .; done
             """,
