@@ -195,6 +195,7 @@ extension Lowering {
 
     /// Reports names that were used though nothing has set or declared them.
     mutating func reportUndefined(_ names: [String], at origin: Origin) {
+        guard !names.isEmpty else { return }
         let declared = Set(state.arguments.map(\.name)).union(BuildArguments.outsideEnvironment)
         for name in names where !declared.contains(name) {
             let near = Suggestion.nearest(to: name, among: state.environment.names)

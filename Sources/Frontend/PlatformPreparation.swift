@@ -71,9 +71,9 @@ struct PlatformPreparation: Sendable {
                 group.addTask {
                     do {
                         return (index, try await lookup.resolve(image, platform: platform))
-                    } catch let error as CancellationError {
-                        throw error
                     } catch {
+                        // What a resolver throws when it is stopped says nothing about the image.
+                        if error is CancellationError || Task.isCancelled { throw CancellationError() }
                         let problem = FrontendProblem.unresolvedImage(
                             name: stage.baseName,
                             reference: image.description,
