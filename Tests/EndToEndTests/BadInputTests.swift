@@ -96,7 +96,7 @@ import Testing
     func refused(example: Case) throws {
         let project = try Project(example.dockerfile)
         let outcome = try project.command(["-o", "out"] + example.arguments + ["."]).run()
-        #expect(!outcome.succeeded)
+        #expect(outcome.status == .exited(1))
         #expect(outcome.output.isEmpty)
         for message in example.messages { #expect(outcome.errors.contains(message), "\(message) in \(outcome)") }
         #expect(!FileTree.exists(project.path("out")))
@@ -161,7 +161,7 @@ import Testing
     func missingContext() throws {
         let project = try Project("FROM scratch\n")
         let outcome = try project.run("-o", "out", "no/such/place")
-        #expect(!outcome.succeeded)
+        #expect(outcome.status == .exited(1))
         #expect(outcome.errors.contains("unable to prepare context: path \"no/such/place\" not found"), "\(outcome)")
     }
 
