@@ -50,8 +50,15 @@ extension GoDuration: CustomStringConvertible {
         let decimals = rest.dropFirst().prefix(while: ASCII.isDigit)
         rest = rest[decimals.endIndex...]
         guard !digits.isEmpty || !decimals.isEmpty else { return nil }
-        let counted = decimals.prefix(18)
-        return ((whole, UInt64(counted.text) ?? 0), counted.reduce(1.0) { scale, _ in scale * 10 })
+        var fraction: UInt64 = 0
+        var scale = 1.0
+        // Digits that no longer fit are dropped, as Go does.
+        for digit in decimals {
+            guard fraction <= UInt64(Int64.max) / 10 else { break }
+            fraction = fraction * 10 + UInt64(digit - 0x30)
+            scale *= 10
+        }
+        return ((whole, fraction), scale)
     }
 
     /// As Go prints it: `1h0m0s`, `1.5s`, `100ms`, `0s`.

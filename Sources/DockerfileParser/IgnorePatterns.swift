@@ -101,9 +101,4 @@ package struct PathMatch: Hashable, Sendable {
 
     /// The verdict on the root, which no pattern matches.
     package static let root = PathMatch(isSelected: false, patterns: [])
-
-    init(isSelected: Bool, patterns: [Bool]) {
-        self.isSelected = isSelected
-        self.patterns = patterns
-    }
 }

@@ -85,7 +85,7 @@ struct LogicalLineReader {
         }
     }
 
-    /// Keeps a comment line; an empty one forgets those before. An indented comment keeps its `#`.
+    /// Keeps a comment line, an indented one with its `#`; an empty one forgets those before.
     private mutating func addComment(_ line: ArraySlice<UInt8>) {
         let text = line.dropFirst().trimmingWhiteSpace()
         if text.isEmpty {

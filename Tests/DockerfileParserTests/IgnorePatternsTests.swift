@@ -1,0 +1,126 @@
+import Testing
+
+@testable import DockerfileParser
+
+@Suite struct IgnorePatternsTests {
+    /// The universe of paths and the rows of `testdata/parser-tables/ignore.txt`.
+    struct Table {
+        var paths: [String] = []
+        var rows: [(patterns: String, selected: Set<String>)] = []
+
+        init() throws {
+            let bytes = try #require(TestData("parser-tables").read("ignore.txt", of: "."))
+            for line in bytes.split(separator: UInt8(ascii: "\n")).map({ String(decoding: $0, as: UTF8.self) }) {
+                if line.hasPrefix("@paths ") {
+                    paths = line.split(separator: " ").dropFirst().map(String.init)
+                } else if !line.hasPrefix(";"), let mark = line.lastRange(of: " =>") {
+                    let selected = line[mark.upperBound...].split(separator: " ").map(String.init)
+                    rows.append((String(line[..<mark.lowerBound]), Set(selected)))
+                }
+            }
+        }
+
+        func compile(_ patterns: String) throws -> IgnorePatterns {
+            try IgnorePatterns(file: patterns.utf8.map { $0 == UInt8(ascii: "|") ? UInt8(ascii: "\n") : $0 })
+        }
+    }
+
+    @Test func selectsThePathsThatTheTableSays() throws {
+        let table = try Table()
+        #expect(table.rows.count * table.paths.count > 3000)
+        for row in table.rows {
+            let patterns = try table.compile(row.patterns)
+            let selected = table.paths.filter { patterns.matches($0) }
+            #expect(Set(selected) == row.selected, "\(row.patterns)")
+        }
+    }
+
+    @Test func skipsNoDirectoryWithAnythingToKeepBelow() throws {
+        let table = try Table()
+        for row in table.rows {
+            let patterns = try table.compile(row.patterns)
+            for directory in table.paths where patterns.canSkipDirectory(directory) {
+                let kept = table.paths.filter { $0.hasPrefix(directory + "/") && !patterns.matches($0) }
+                #expect(kept == [], "\(row.patterns) skips \(directory)")
+            }
+        }
+    }
+
+    @Test func missesNoDirectoryWithAnythingSelectedBelow() throws {
+        let table = try Table()
+        for row in table.rows {
+            let patterns = try table.compile(row.patterns)
+            for directory in table.paths {
+                guard !patterns.matches(directory), !patterns.couldMatch(below: Array(directory.utf8)) else { continue }
+                let selected = table.paths.filter { $0.hasPrefix(directory + "/") && patterns.matches($0) }
+                #expect(selected == [], "\(row.patterns) misses \(directory)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("node_modules", "node_modules", true), ("*", "src", true), ("*|!src/main.go", "src", false),
+        ("*|!src/main.go", "docs", true), ("*|!src/main.go", "src/sub", true), ("*|!src/**", "docs", true),
+        ("*|!src/*/x", "src/a", false), ("*|!src/*/x", "src/a/b", true), ("*|!**/keep", "docs", false),
+        ("a|!ab", "a", true), ("**/cache|!a/cache/x", "a/cache", false), ("**/cache|!a/cache/x", "b/cache", true),
+        ("docs", "src", false), ("docs|!docs", "docs", false), ("a/*|!a/b*", "a/c", true),
+        ("a/*|!a/b*/c", "a/b1", false),
+    ]) func skipsDirectoriesThatAreSelectedWhole(_ patterns: String, _ directory: String, _ expected: Bool) throws {
+        let list = try IgnorePatterns(patterns.split(separator: "|").map(String.init))
+        #expect(list.canSkipDirectory(directory) == expected)
+    }
+
+    @Test(arguments: [
+        ("!", "illegal exclusion pattern: \"!\""), ("a\n! \n", "illegal exclusion pattern: \"!\""),
+        ("[", "syntax error in pattern"), ("a[b", "syntax error in pattern"), ("[]a]", "syntax error in pattern"),
+        ("[a-]", "syntax error in pattern"), ("[-x]", "syntax error in pattern"), ("a\\", "syntax error in pattern"),
+        ("[^]", "syntax error in pattern"), ("![", "syntax error in pattern"),
+    ]) func refusesPatterns(_ file: String, _ message: String) {
+        let error = #expect(throws: ParseError.self) { try IgnorePatterns(file: Array(file.utf8)) }
+        #expect(error?.message == message)
+    }
+
+    @Test func readsFilesWithMarksCommentsAndCarriageReturns() throws {
+        let patterns = try IgnorePatterns(file: Array("\u{FEFF}#a\r\n b \r\n\r\n  # c\r\n!/d/../e\r\n".utf8))
+        #expect(["#a", "a", "b", "# c", "c"].map { patterns.matches($0) } == [false, false, true, true, false])
+        #expect(patterns.hasExceptions)
+        #expect(try IgnorePatterns(file: []).isEmpty)
+        #expect(try IgnorePatterns(file: Array("# only\n".utf8)).isEmpty)
+    }
+
+    @Test func doesNotStripSlashesOrCommentsFromFlagPatterns() throws {
+        #expect(try IgnorePatterns(["#a"]).matches("#a"))
+        #expect(try !IgnorePatterns(["/a"]).matches("a"))
+        #expect(try IgnorePatterns([" ./a/ ", ""]).matches("a"))
+    }
+
+    @Test func matchesPathsThatAreNotText() throws {
+        let patterns = try IgnorePatterns(["*.bin", "x?"])
+        #expect(patterns.matches([0xFF, 0xFE] + Array(".bin".utf8)))
+        #expect(patterns.matches(Array("x".utf8) + [0xFF]))
+        #expect(!patterns.matches([0xFF]))
+    }
+
+    @Test func givesTheSameVerdictsStepByStep() throws {
+        let patterns = try IgnorePatterns(["*", "!src", "src/gen", "!**/keep"])
+        let top = patterns.match(Array("src".utf8)[...], below: .root)
+        let generated = patterns.match(Array("src/gen".utf8)[...], below: top)
+        let kept = patterns.match(Array("src/gen/keep".utf8)[...], below: generated)
+        #expect([top, generated, kept].map(\.isSelected) == [false, true, false])
+    }
+
+    @Test func takesLinearTime() throws {
+        let stars = String(repeating: "*a", count: 40) + "b"
+        let deep = String(repeating: "**/a/", count: 30) + "b"
+        let patterns = try IgnorePatterns([stars, deep])
+        #expect(!patterns.matches(String(repeating: "a", count: 2000)))
+        #expect(!patterns.matches(Array(repeating: "a", count: 100).joined(separator: "/")))
+    }
+}
+
+extension String {
+    /// The last place of `text`.
+    fileprivate func lastRange(of text: String) -> Range<String.Index>? {
+        indices.last { self[$0...].hasPrefix(text) }.map { $0..<index($0, offsetBy: text.count) }
+    }
+}
