@@ -28,22 +28,21 @@ package struct CacheMounts: Sendable {
     ///
     /// With `fresh`, as `--no-cache` wants it, the volume is a new empty one that later builds find, too.
     package func acquire(_ identity: String, sharing: Sharing, fresh: Bool = false) async throws -> CacheMountLease {
-        try await locks.withKey("mounts \(identity)") {
+        let (name, taken) = try await locks.withKey("mounts \(identity)") { () -> (String, KeyLock?) in
             if fresh { try forget(identity) }
             let known = try directories(identity)
-            switch sharing {
-            case .shared: return try lease(known.first ?? makeDirectory(identity), lock: nil)
-            case .locked:
-                let name = try known.first ?? makeDirectory(identity)
-                return try lease(name, lock: await locks.acquire("mount \(name)"))
-            case .private:
+            if sharing == .private {
                 for name in known {
-                    if let lock = try locks.tryAcquire("mount \(name)") { return try lease(name, lock: lock) }
+                    if let lock = try locks.tryAcquire("mount \(name)") { return (name, lock) }
                 }
                 let name = try makeDirectory(identity)
-                return try lease(name, lock: await locks.acquire("mount \(name)"))
+                return (name, try locks.tryAcquire("mount \(name)"))
             }
+            return (try known.first ?? makeDirectory(identity), nil)
         }
+        // Not under the first lock: a step may hold the volume for long.
+        let lock = sharing == .locked ? try await locks.acquire("mount \(name)") : taken
+        return try lease(name, lock: lock)
     }
 
     private func lease(_ name: String, lock: KeyLock?) throws -> CacheMountLease {
