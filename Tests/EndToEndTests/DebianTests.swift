@@ -1,7 +1,7 @@
 import Testing
 
 /// The build that people really have: Debian, packages, a compiler, files out.
-@Suite struct DebianTests {
+@Suite(.serialized) struct DebianTests {
     @Test("installs a compiler, compiles, and gives the program out", arguments: Account.withOwners)
     func compiles(account: Account) throws {
         let project = try Project(
