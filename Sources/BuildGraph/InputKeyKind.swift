@@ -77,7 +77,8 @@ extension FileOperation {
 }
 
 extension CopyAction {
-    fileprivate var selector: ContentSelector {
+    /// What the copy takes of its input.
+    package var selector: ContentSelector {
         var selector = ContentSelector(path: source)
         selector.followSymlink = options.followSymlink
         selector.wildcard = options.allowWildcard

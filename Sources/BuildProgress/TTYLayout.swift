@@ -2,7 +2,7 @@
 struct TTYLayout {
     /// Below this there is no room for a name, and the line is left out.
     private static let narrowestName = 12
-    /// Below this there is no room for a byte counter.
+    /// Below this there is no room for a byte counter and a name.
     private static let narrowestCounter = 20
 
     let width: Int
@@ -19,7 +19,7 @@ struct TTYLayout {
         let timer = " \(Figures.seconds(job.nanoseconds, decimals: 1))s"
         var room = width - 4 - timer.count - 2
         var counter = ""
-        if !job.counter.isEmpty, room + job.counter.count > Self.narrowestCounter {
+        if !job.counter.isEmpty, room > Self.narrowestCounter, room - job.counter.count > Self.narrowestName {
             counter = " " + job.counter
             room -= counter.count
         }

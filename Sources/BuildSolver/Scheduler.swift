@@ -49,15 +49,17 @@ struct Scheduler<Output: Sendable> {
         pending.append(id)
     }
 
-    /// Returns the steps that can begin now.
+    /// Returns the steps that can begin now, those of vertices that come first in the graph first.
     mutating func takeSteps() -> [Step<Output>] {
         while let id = pending.popLast() {
             advance(id)
         }
         startRuns()
         defer { steps = [] }
-        return steps
+        return steps.sorted { rank($0.vertex.id) < rank($1.vertex.id) }
     }
+
+    private func rank(_ id: Digest) -> Int { nodes[id]?.rank ?? 0 }
 
     /// Returns what is to be told, in order.
     mutating func takeReports() -> [Report] {
@@ -202,7 +204,7 @@ extension Scheduler {
 
     /// Begins runs, those first that come first in the graph, as far as the parallelism allows.
     private mutating func startRuns() {
-        ready.sort { (nodes[$0]?.rank ?? 0) > (nodes[$1]?.rank ?? 0) }
+        ready = ready.sorted { rank($0) > rank($1) }
         while running < parallelism, let id = ready.popLast(), let node = nodes[id] {
             running += 1
             let inputs = node.vertex.inputs.map { $0.vertex.flatMap { nodes[$0]?.output } }
@@ -244,7 +246,7 @@ extension Scheduler {
             }
         }
         let unreported = found.filter { !(nodes[$0]?.isReported ?? true) }
-        for id in unreported.sorted(by: { (nodes[$0]?.rank ?? 0) < (nodes[$1]?.rank ?? 0) }) {
+        for id in unreported.sorted(by: { rank($0) < rank($1) }) {
             report(Report.cached, id)
         }
     }

@@ -1,0 +1,161 @@
+import BuildGraph
+import BuildSolver
+import OCI
+import Testing
+
+struct CachingTests {
+    private let store = TestStore()
+
+    /// Solves for the last vertex; returns the result and the names of what ran.
+    private func solve(
+        _ graph: Graph,
+        _ runner: TestRunner = TestRunner(),
+        sink: RecordingSink = RecordingSink()
+    ) async throws -> (result: Int?, ran: [String]) {
+        let target = try #require(graph.order.last)
+        let results = try await Solver(graph: graph, runner: runner, store: store, progress: sink).solve([target])
+        return (results.first, runner.ran)
+    }
+
+    @Test func equalContentStopsTheRebuild() async throws {
+        func graph(_ compile: String) throws -> Graph {
+            var graph = TestGraph()
+            let base = graph.add("base")
+            let compiled = graph.add(compile, [base])
+            let copied = graph.add("copy", [base], content: [compiled])
+            graph.add("run", [copied])
+            return try graph.build()
+        }
+        // Both ways to compile give the same result.
+        let body: TestRunner.Body = { vertex, inputs in
+            vertex.name.hasPrefix("compile") ? 7 : TestRunner.sum(vertex, inputs)
+        }
+        let cold = try await solve(try graph("compile -O1"), TestRunner(body))
+        #expect(cold.ran == ["base", "compile -O1", "copy", "run"])
+        let warm = try await solve(try graph("compile -O2"), TestRunner(body))
+        #expect(warm.ran == ["compile -O2"])
+        #expect(warm.result == cold.result)
+    }
+
+    @Test func otherContentDoesNot() async throws {
+        func graph(_ compile: String) throws -> Graph {
+            var graph = TestGraph()
+            graph.add("copy", content: [graph.add(compile)])
+            return try graph.build()
+        }
+        _ = try await solve(try graph("one"))
+        #expect(try await solve(try graph("two")).ran == ["copy", "two"])
+    }
+
+    @Test func aChangedDefinitionRunsEverythingAboveIt() async throws {
+        func graph(_ middle: String) throws -> Graph {
+            var graph = TestGraph()
+            graph.add("top", [graph.add(middle, [graph.add("base")])])
+            return try graph.build()
+        }
+        let body: TestRunner.Body = { _, _ in 7 }
+        _ = try await solve(try graph("one"), TestRunner(body))
+        #expect(try await solve(try graph("two"), TestRunner(body)).ran == ["top", "two"])
+    }
+
+    @Test func whatACachedVertexIsMadeFromIsNotNeeded() async throws {
+        var graph = TestGraph()
+        let base = graph.add("1")
+        let middle = graph.add("2", [base])
+        graph.add("3", [middle])
+        let built = try graph.build()
+        _ = try await solve(built)
+        let baseResult = TestRunner.sum(try #require(built[base]), [nil])
+        store.forget([baseResult, TestRunner.sum(try #require(built[middle]), [baseResult])])
+        let sink = RecordingSink()
+        #expect(try await solve(built, sink: sink).ran == [])
+        #expect(sink.endings(in: built) == ["1 cached", "2 cached", "3 cached"])
+    }
+
+    @Test func aRecordThatIsGoneRunsAgain() async throws {
+        var graph = TestGraph()
+        graph.add("2", [graph.add("1")])
+        let built = try graph.build()
+        let cold = try await solve(built)
+        store.forget([try #require(cold.result)])
+        let sink = RecordingSink()
+        #expect(try await solve(built, sink: sink).ran == ["2"])
+        #expect(sink.endings(in: built) == ["1 cached", "2 completed"])
+        #expect(try await solve(built).ran == [])
+    }
+
+    @Test func ignoringTheCacheRunsAgainAndRecordsWhatCame() async throws {
+        func graph(ignoreCache: Bool) throws -> Graph {
+            var graph = TestGraph()
+            graph.add("2", [graph.add("1")], ignoreCache: ignoreCache)
+            return try graph.build()
+        }
+        _ = try await solve(try graph(ignoreCache: false), TestRunner { _, _ in 1 })
+        let fresh = try await solve(try graph(ignoreCache: true), TestRunner { _, _ in 2 })
+        #expect(fresh.ran == ["2"])
+        #expect(fresh.result == 2)
+        let later = try await solve(try graph(ignoreCache: false))
+        #expect(later.ran == [])
+        #expect(later.result == 2)
+    }
+
+    @Test func aSourceWithoutIdentityRunsInEveryBuildAndCountsByContent() async throws {
+        var graph = TestGraph()
+        let context = graph.add("context")
+        let copied = graph.add("copy", [graph.add("base")], content: [context])
+        // By its definition, though there is none: its content has to do.
+        graph.add("top", [copied, context])
+        let built = try graph.build()
+        func runner(_ content: Int) -> TestRunner {
+            TestRunner(
+                { vertex, inputs in vertex.name == "context" ? content : TestRunner.sum(vertex, inputs) },
+                identity: { $0.name == "context" ? nil : $0.cacheIdentity }
+            )
+        }
+        #expect(try await solve(built, runner(1)).ran == ["base", "context", "copy", "top"])
+        #expect(try await solve(built, runner(1)).ran == ["context"])
+        #expect(try await solve(built, runner(2)).ran == ["context", "copy", "top"])
+        #expect(try await solve(built, runner(1)).ran == ["context"])
+    }
+
+    @Test func verticesThatTurnOutToBeTheSameRunOnce() async throws {
+        var graph = TestGraph()
+        let stages = ["a", "b", "c"].map { graph.add($0) }
+        let copies = stages.map { graph.add("copy", content: [$0]) }
+        graph.add("all", copies)
+        let built = try graph.build()
+        // All three stages result in the same, so the three copies have one key.
+        let runner = TestRunner { vertex, _ in vertex.name == "all" ? 9 : 5 }
+        let sink = RecordingSink()
+        #expect(try await solve(built, runner, sink: sink).ran == ["a", "all", "b", "c", "copy"])
+        let copyEndings = sink.endings(in: built).filter { $0.hasPrefix("copy") }
+        #expect(copyEndings == ["copy completed", "copy cached", "copy cached"])
+    }
+
+    @Test func aSameKeyOnTopOfNothingElseNeedsNoneOfItsInputs() async throws {
+        // The world says that two references are the same thing; what is built on them is, too.
+        var graph = TestGraph()
+        let tops = ["v1", "latest"].map { graph.add("top", [graph.add($0)]) }
+        graph.add("all", tops)
+        let built = try graph.build()
+        let runner = TestRunner(identity: { ["v1", "latest"].contains($0.name) ? .sha256(of: "x") : $0.cacheIdentity })
+        let ran = try await solve(built, runner).ran
+        #expect(ran.count { $0 == "top" } == 1)
+        #expect(ran.count { ["v1", "latest"].contains($0) } == 1)
+    }
+
+    @Test func aFullyCachedBuildShowsEveryStepInOrder() async throws {
+        var graph = TestGraph()
+        let build = graph.add("make", [graph.add("copy sources", [graph.add("from")])])
+        graph.add("copy result", [graph.add("from small")], content: [build])
+        let built = try graph.build()
+        _ = try await solve(built)
+        let sink = RecordingSink()
+        _ = try await solve(built, sink: sink)
+        #expect(
+            sink.endings(in: built) == [
+                "from cached", "copy sources cached", "make cached", "from small cached", "copy result cached",
+            ]
+        )
+    }
+}

@@ -1,0 +1,126 @@
+import BuildGraph
+import BuildSolver
+import OCI
+import Testing
+
+/// Numbers that are the same in each run of the tests.
+private struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}
+
+/// Graphs of any shape: the results are those of evaluating one vertex after the other, and nothing is done twice.
+struct RandomGraphTests {
+    private struct Sample {
+        let graph: Graph
+        let targets: [Digest]
+        let parallelism: Int
+    }
+
+    private func sample(seed: Int) throws -> Sample {
+        var random = SeededGenerator(state: UInt64(seed))
+        var graph = TestGraph()
+        var ids: [Digest] = []
+        for index in 0..<Int.random(in: 1...40, using: &random) {
+            func some(_ limit: Int) -> [Digest] {
+                let count = min(ids.count, Int.random(in: 0...limit, using: &random))
+                return ids.shuffled(using: &random).prefix(count).map(\.self)
+            }
+            ids.append(graph.add("\(index)", some(3), content: some(2)))
+        }
+        let targets = ids.shuffled(using: &random).prefix(Int.random(in: 1...3, using: &random))
+        return Sample(
+            graph: try graph.build(),
+            targets: Array(targets),
+            parallelism: Int.random(in: 1...6, using: &random)
+        )
+    }
+
+    /// The results of all vertices, computed in order.
+    private func expected(_ graph: Graph) -> [Digest: Int] {
+        var results: [Digest: Int] = [:]
+        for vertex in graph.order.compactMap({ graph[$0] }) {
+            results[vertex.id] = TestRunner.sum(vertex, vertex.inputs.map { $0.vertex.flatMap { results[$0] } })
+        }
+        return results
+    }
+
+    @Test(arguments: 0..<300)
+    func everyVertexNeededRunsOnceAndAgainNever(seed: Int) async throws {
+        let sample = try sample(seed: seed)
+        let needed = sample.graph.reachable(from: sample.targets)
+        let names = needed.order.compactMap { needed[$0]?.name }
+        let expected = expected(sample.graph)
+        let store = TestStore()
+
+        let cold = TestRunner()
+        let coldSink = RecordingSink()
+        let results = try await Solver(
+            graph: sample.graph,
+            runner: cold,
+            store: store,
+            progress: coldSink,
+            parallelism: sample.parallelism
+        ).solve(sample.targets)
+        #expect(results == sample.targets.map { expected[$0] })
+        #expect(cold.ran == names.sorted())
+        #expect(cold.counts.withLock { $0.mostAtOnce } <= sample.parallelism)
+        #expect(coldSink.announced == names)
+        #expect(coldSink.endings(in: needed).sorted() == names.map { "\($0) completed" }.sorted())
+
+        let warm = TestRunner()
+        let warmSink = RecordingSink()
+        let again = try await Solver(graph: sample.graph, runner: warm, store: store, progress: warmSink)
+            .solve(sample.targets)
+        #expect(again == results)
+        #expect(warm.ran == [])
+        #expect(warmSink.endings(in: needed).sorted() == names.map { "\($0) cached" }.sorted())
+    }
+
+    @Test(arguments: 0..<100)
+    func whatWasForgottenRunsAgainAndNothingElse(seed: Int) async throws {
+        let sample = try sample(seed: seed)
+        let store = TestStore()
+        let expected = expected(sample.graph)
+        _ = try await Solver(graph: sample.graph, runner: TestRunner(), store: store).solve(sample.targets)
+
+        var random = SeededGenerator(state: UInt64(seed) &+ 1_000_000)
+        let lost = Set(expected.values.filter { _ in Bool.random(using: &random) })
+        store.forget(lost)
+        let runner = TestRunner()
+        let results = try await Solver(graph: sample.graph, runner: runner, store: store).solve(sample.targets)
+        #expect(results == sample.targets.map { expected[$0] })
+        let lostNames = sample.graph.order.filter { expected[$0].map(lost.contains) ?? false }
+            .compactMap { sample.graph[$0]?.name }
+        #expect(Set(runner.ran).isSubset(of: lostNames))
+        #expect(runner.ran.count == Set(runner.ran).count)
+    }
+
+    @Test(arguments: 0..<100)
+    func aFailureAnywhereEndsTheBuildWithThatFailure(seed: Int) async throws {
+        let sample = try sample(seed: seed)
+        let needed = sample.graph.reachable(from: sample.targets)
+        let victim = needed.order.compactMap { needed[$0]?.name }[seed % needed.count]
+        let runner = TestRunner { vertex, inputs in
+            if vertex.name == victim {
+                throw TestFailure(description: "no")
+            }
+            return TestRunner.sum(vertex, inputs)
+        }
+        let sink = RecordingSink()
+        let failure = await #expect(throws: VertexFailure.self) {
+            try await Solver(graph: sample.graph, runner: runner, store: TestStore(), progress: sink)
+                .solve(sample.targets)
+        }
+        #expect(failure?.vertex.name == victim)
+        #expect(sink.endings(in: needed).filter { $0.contains("failed") } == ["\(victim) failed: no"])
+        #expect(runner.counts.withLock { $0.atOnce } == 0)
+    }
+}
