@@ -8,14 +8,20 @@ import LinuxSystem
 /// Starting it is cheap (an exec) and safe with threads; it must happen after the user namespace is entered.
 package final class Spawner: Sendable {
     private let connection: SpawnerConnection
-    private let reader: Task<Void, any Error>
+    private let reader: Task<Void, Never>
 
     /// The number of the process, as long as it lives.
     package var process: pid_t { connection.process }
 
     private init(_ connection: SpawnerConnection) {
         self.connection = connection
-        reader = Task { try await BlockingThread.run("spawner") { _ in connection.serve() } }
+        reader = Task {
+            do {
+                try await BlockingThread.run("spawner") { _ in connection.serve() }
+            } catch {
+                connection.abandon()
+            }
+        }
     }
 
     deinit {
@@ -65,7 +71,7 @@ package final class Spawner: Sendable {
     /// Ends the process and its steps, and waits for it.
     package func stop() async {
         connection.shutDown()
-        _ = await reader.result
+        await reader.value
     }
 
     private func planFile(_ bytes: [UInt8]) throws(SandboxError) -> FileDescriptor {

@@ -50,37 +50,53 @@ final class SpawnerConnection: Sendable {
         _ = state.withLock { $0.steps.removeValue(forKey: id) }
     }
 
+    /// Sends a plan; the continuation is resumed when the step has ended.
     func begin(_ id: UInt64, _ plan: SandboxPlan, _ descriptors: StepDescriptors, _ continuation: Continuation) {
-        // Sent under the lock, so that a request to kill the step comes after it.
         let refusal: (any Error)? = state.withLock { state in
             if case .cancelled = state.steps[id] { return CancellationError() }
             if state.ended { return SandboxError.spawnerLost }
-            let code = csandbox_run(
-                socket.raw,
-                id,
-                descriptors.plan,
-                descriptors.input,
-                descriptors.output,
-                descriptors.errorOutput
-            )
-            if code < 0 { return code == -EPIPE ? SandboxError.spawnerLost : SandboxError.planNotSent(code: -code) }
             state.steps[id] = .running(Running(plan: plan, continuation: continuation))
             return nil
         }
-        if let refusal { continuation.resume(throwing: refusal) }
+        if let refusal { return continuation.resume(throwing: refusal) }
+        // Not under the lock: the spawner may be waiting for a report to be read, which takes the lock.
+        let code = csandbox_run(
+            socket.raw,
+            id,
+            descriptors.plan,
+            descriptors.input,
+            descriptors.output,
+            descriptors.errorOutput
+        )
+        if code < 0 { return refuse(id, code == -EPIPE ? .spawnerLost : .planNotSent(code: -code)) }
+        // A request to kill it may have come before the plan.
+        let isCancelled = state.withLock { state in
+            guard case .running(let running) = state.steps[id] else { return false }
+            return running.isCancelled
+        }
+        if isCancelled { _ = csandbox_kill(socket.raw, id) }
     }
 
+    /// Ends a step whose plan could not be sent.
+    private func refuse(_ id: UInt64, _ error: SandboxError) {
+        let step = state.withLock { $0.steps.removeValue(forKey: id) }
+        if case .running(let running)? = step { running.continuation.resume(throwing: error) }
+    }
+
+    /// Kills a step, now or as soon as it begins; no effect on one that has ended.
     func cancel(_ id: UInt64) {
-        state.withLock { state in
+        let isRunning = state.withLock { state in
             switch state.steps[id] {
             case .reserved: state.steps[id] = .cancelled
             case .running(var running):
                 running.isCancelled = true
                 state.steps[id] = .running(running)
-                _ = csandbox_kill(socket.raw, id)
+                return true
             case .cancelled, nil: break
             }
+            return false
         }
+        if isRunning { _ = csandbox_kill(socket.raw, id) }
     }
 
     /// Tells the spawner to end, whoever else holds the socket.
@@ -149,7 +165,8 @@ final class SpawnerConnection: Sendable {
         return .stepFailed(action: action, code: report.code, detail: detail, hint: step.hint(for: report.code))
     }
 
-    private func abandon() {
+    /// Ends every step with an error: there is no spawner any more.
+    func abandon() {
         let waiting = state.withLock { state in
             state.ended = true
             defer { state.steps = [:] }

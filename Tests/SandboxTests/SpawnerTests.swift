@@ -104,6 +104,15 @@ struct SpawnerTests {
         #expect(output.lines == ["1", "1", "lo"])
     }
 
+    @Test func unifiedControlGroupsAreMountedReadOnly() async throws {
+        let output = try await fixture.shell(
+            "grep -c ' /sys/fs/cgroup cgroup2 ro,' /proc/mounts; cat /proc/self/cgroup | grep ^0"
+        ) {
+            $0.facts.controlGroups = .unified
+        }
+        #expect(output.lines == ["1", "0::/"])
+    }
+
     @Test func insecureHasEverythingThatTheBuilderHas() async throws {
         let script =
             "grep -e CapInh -e CapAmb -e CapEff -e Seccomp: /proc/self/status; mount -t tmpfs x /tmp && echo ok"
