@@ -92,7 +92,7 @@ struct HostileImageTests {
         try base.openFile("source/outside/inside", [.writeOnly, .create], mode: 0o644).writeAll([])
         try base.openFile("source/sub/sub", [.writeOnly, .create], mode: 0o644).writeAll([])
         let source = fixture.path("source")
-        let layers = OverlayLayers(lower: [source, fixture.path("work")], userxattr: false)
+        let layers = OverlayLayers(lower: [source, fixture.path("outside")], userxattr: false)
         for content in [
             RunMount.Content.bind(.path(source), subpath: subpath), .bind(.overlay(layers), subpath: subpath),
         ] {
@@ -111,10 +111,10 @@ struct HostileImageTests {
     }
 
     @Test func theBuildersExecutableCannotBeOverwritten() async throws {
-        let executable = "/proc/\(fixture.spawner.process)/exe"
-        #expect(chmod(executable, 0o755) == -1)
-        // A read-only mount of the same file, or a sealed copy.
-        #expect(errno == EROFS || open(executable, O_WRONLY) == -1)
+        let process = try Directory.open("/proc/\(fixture.spawner.process)")
+        let isCopy = try process.readLink("exe").string.hasPrefix("/memfd:")
+        let isReadOnly = chmod("/proc/\(fixture.spawner.process)/exe", 0o755) == -1 && errno == EROFS
+        #expect(isCopy || isReadOnly)
         try fixture.write("bin/trap", "#!/proc/self/exe\n", mode: 0o755)
         #expect(try await fixture.run(["/bin/trap"]).exit != .exited(code: 0))
     }

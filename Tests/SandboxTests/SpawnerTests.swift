@@ -156,6 +156,22 @@ struct SpawnerTests {
         #expect(error?.description == "cannot mount `/none` as root: no such file or directory")
     }
 
+    @Test func manyLayersWithLongPathsAreOneRoot() async throws {
+        let base = try Directory.open(fixture.directory)
+        let long = String(repeating: "l", count: 200)
+        let layers: [Path] = (0..<300).map { Path("layers/\(long)/\($0 == 7 ? long : "\($0)")") }
+        for (index, layer) in layers.enumerated() {
+            _ = try base.makeDirectories(layer.appending("\(index)"), mode: 0o755)
+        }
+        let paths = layers.map { fixture.directory.appending($0) }
+        let output = try await fixture.shell("ls -d /[0-9]* | wc -l; ls -d /7") {
+            guard case .overlay(var overlay) = $0.root else { return }
+            overlay.lower = paths + overlay.lower
+            $0.root = .overlay(overlay)
+        }
+        #expect(output.lines == ["300", "/7"])
+    }
+
     @Test func aLargePlanIsHandedOver() async throws {
         let big = String(repeating: "x", count: 100_000)
         let output = try await fixture.shell("echo ${#BIG}; wc -c < /big") {

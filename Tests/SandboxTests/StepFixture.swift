@@ -23,6 +23,7 @@ enum StepSupport {
 final class StepFixture: Sendable {
     let directory: Path
     let spawner: Spawner
+    private let runs = Atomic(0)
 
     static let seccomp = Result { try SeccompProfile.program() }
 
@@ -58,11 +59,15 @@ final class StepFixture: Sendable {
 
     /// The standard environment for a shell script, or for a program with arguments.
     func environment(_ arguments: [String]) throws -> RunEnvironment {
+        // A volatile overlay does not wait for the disk, and wants a new directory each time.
+        let work = Path("work/\(runs.add(1, ordering: .relaxed).newValue)")
+        try Directory.open(directory).makeDirectory(work, mode: 0o755)
         let layers = OverlayLayers(
             lower: [path("lower")],
             upper: path("upper"),
-            work: path("work"),
-            userxattr: false
+            work: directory.appending(work),
+            userxattr: false,
+            volatile: true
         )
         var environment = RunEnvironment(
             process: RunProcess(arguments: arguments, environment: ["PATH=/usr/bin:/bin"]),
