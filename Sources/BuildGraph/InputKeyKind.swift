@@ -1,3 +1,5 @@
+import OCI
+
 /// How an input enters the cache key of a vertex.
 package enum InputKeyKind: Hashable, Sendable {
     /// By the input's own key: it need not be evaluated for a look-up.
@@ -26,6 +28,26 @@ package struct ContentSelector: Hashable, Sendable {
     /// The path alone, with everything below it.
     package init(path: String) {
         self.path = path
+    }
+}
+
+extension ContentSelector {
+    /// Returns what a selection is known by from one build to the next: equal for equal selectors in the same order.
+    package static func digest(of selectors: [ContentSelector]) -> Digest {
+        var encoder = CanonicalEncoder(.cacheKey)
+        encoder.append("selection")
+        encoder.append(selectors) { $1.encode(into: &$0) }
+        return encoder.digest
+    }
+
+    private func encode(into encoder: inout CanonicalEncoder) {
+        encoder.append(path)
+        for flag in [followSymlink, wildcard, allowEmptyWildcard, contentsOnly, optional] {
+            encoder.append(flag)
+        }
+        encoder.append(includePatterns)
+        encoder.append(excludePatterns)
+        encoder.append(requiredPaths)
     }
 }
 

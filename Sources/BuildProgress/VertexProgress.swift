@@ -52,9 +52,9 @@ package struct VertexProgress: Sendable {
         emit(.canceled)
     }
 
-    /// The vertex ended with `error`; a `CancellationError` cancels it.
+    /// The vertex ended with `error`; in a cancelled task it was cancelled, whatever the error says.
     package func end(with error: any Error) {
-        if error is CancellationError {
+        if error is CancellationError || Task.isCancelled {
             cancel()
         } else {
             fail("\(error)")

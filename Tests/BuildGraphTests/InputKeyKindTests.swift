@@ -80,4 +80,25 @@ struct InputKeyKindTests {
         #expect(vertex.inputKeyKind(0) == .definition)
         #expect(vertex.inputKeyKind(1) == .definition)
     }
+
+    @Test func selectionsAreKnownByAllThatTheySelect() {
+        func selector(_ change: (inout ContentSelector) -> Void) -> ContentSelector {
+            var selector = ContentSelector(path: "/a")
+            change(&selector)
+            return selector
+        }
+        let selectors = [
+            selector { _ in }, selector { $0.path = "/b" }, selector { $0.followSymlink = false },
+            selector { $0.wildcard = true }, selector { $0.allowEmptyWildcard = true },
+            selector { $0.contentsOnly = true }, selector { $0.optional = true },
+            selector { $0.includePatterns = ["x"] }, selector { $0.excludePatterns = ["x"] },
+            selector { $0.requiredPaths = ["x"] },
+        ]
+        var digests = selectors.map { ContentSelector.digest(of: [$0]) }
+        digests.append(ContentSelector.digest(of: []))
+        digests.append(ContentSelector.digest(of: [selectors[0], selectors[1]]))
+        digests.append(ContentSelector.digest(of: [selectors[1], selectors[0]]))
+        #expect(Set(digests).count == digests.count)
+        #expect(ContentSelector.digest(of: selectors) == ContentSelector.digest(of: selectors))
+    }
 }

@@ -182,6 +182,29 @@ struct PlainRendererTests {
         #expect(lines[..<shown].count { $0.hasSuffix(" x") } == 101)
     }
 
+    @Test func whatEndedIsShownInTheOrderInWhichItDid() {
+        var script = Script()
+        for name in ["one", "two", "three"] {
+            script.start(0, name)
+        }
+        script.add(3, "one", .completed)
+        script.add(1, "two", .completed)
+        script.log(2, "three", "still at it\n")
+        #expect(
+            script.playAtOnce(PlainRenderer()) == """
+                #2 two
+                #2 DONE 1.0s
+
+                #1 one
+                #1 DONE 3.0s
+
+                #3 three
+                #3 2.000 still at it
+
+                """
+        )
+    }
+
     @Test func whatIsBusyStaysForAWhile() {
         var script = Script()
         script.start(0, "one")

@@ -130,6 +130,23 @@ struct TTYRendererTests {
         #expect(frame(script, at: 0, height: 6, isLast: true).count == 11)
     }
 
+    @Test func logsAreShownOnlyWhereThereIsRoom() {
+        #expect(frame(building, at: 3, height: 12).count == 4)
+        #expect(frame(building, at: 3, height: 13).count == 6)
+    }
+
+    @Test func theLogOfWhatWritesMostIsShown() {
+        var script = Script()
+        script.start(0, "quiet")
+        script.start(0, "loud")
+        script.log(0, "quiet", "psst\n")
+        script.log(0, "loud", String(repeating: "hey\n", count: 50))
+        let lines = frame(script, at: 0, height: 16)
+        #expect(lines.contains { $0.contains("hey") })
+        #expect(!lines.contains { $0.contains("psst") })
+        #expect(frame(script, at: 0, height: 40).contains { $0.contains("psst") })
+    }
+
     @Test func theNextFrameReplacesTheOneBefore() {
         var script = Script()
         script.start(0, "v")

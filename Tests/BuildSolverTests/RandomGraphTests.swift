@@ -52,7 +52,7 @@ struct RandomGraphTests {
         return results
     }
 
-    @Test(arguments: 0..<300)
+    @Test(arguments: 0..<200)
     func everyVertexNeededRunsOnceAndAgainNever(seed: Int) async throws {
         let sample = try sample(seed: seed)
         let needed = sample.graph.reachable(from: sample.targets)
@@ -84,7 +84,7 @@ struct RandomGraphTests {
         #expect(warmSink.endings(in: needed).sorted() == names.map { "\($0) cached" }.sorted())
     }
 
-    @Test(arguments: 0..<100)
+    @Test(arguments: 0..<60)
     func whatWasForgottenRunsAgainAndNothingElse(seed: Int) async throws {
         let sample = try sample(seed: seed)
         let store = TestStore()
@@ -103,7 +103,7 @@ struct RandomGraphTests {
         #expect(runner.ran.count == Set(runner.ran).count)
     }
 
-    @Test(arguments: 0..<100)
+    @Test(arguments: 0..<60)
     func aFailureAnywhereEndsTheBuildWithThatFailure(seed: Int) async throws {
         let sample = try sample(seed: seed)
         let needed = sample.graph.reachable(from: sample.targets)
