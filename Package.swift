@@ -61,7 +61,10 @@ let targets: [[Target]] = [
     // Level 4
     module(
         "Operations",
-        ["Archive", "BuildGraph", "BuildProgress", "BuildSolver", "Frontend", "LinuxSystem", "OCI", "Registry", "Sandbox", "Storage"]),
+        [
+            "Archive", "BuildGraph", "BuildProgress", "BuildSolver", "DockerfileParser", "Frontend", "LinuxSystem", "OCI",
+            "Registry", "Sandbox", "Storage",
+        ]),
     module("Exporters", ["Archive", "BuildProgress", "LinuxSystem", "OCI", "Storage"]),
     // Level 5
     module(

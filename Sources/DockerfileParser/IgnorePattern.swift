@@ -12,12 +12,15 @@ struct IgnorePattern: Hashable, Sendable {
 
     /// Whether it begins with `!`.
     let isException: Bool
+    /// As it was written, trimmed.
+    let text: String
     private let form: Form
 
     /// Trims, cleans and compiles a pattern; nil where it is blank.
     init?(_ text: [UInt8]) throws(ParseError) {
         let trimmed = text[...].trimmingWhiteSpace()
         guard !trimmed.isEmpty else { return nil }
+        self.text = String(decoding: trimmed, as: UTF8.self)
         var path = LexicalPath.clean(trimmed)
         isException = path.first == ASCII.bang
         if isException {
@@ -41,11 +44,12 @@ struct IgnorePattern: Hashable, Sendable {
     /// Whether `path` itself matches.
     func matches(_ path: ArraySlice<UInt8>) -> Bool {
         switch form {
-        case .exact(let exact): return path.elementsEqual(exact)
-        case .prefix(let prefix): return path.starts(with: prefix)
+        case .exact(let exact): return path.count == exact.count && path.hasPrefix(exact)
+        case .prefix(let prefix): return path.hasPrefix(prefix)
         case .suffix(let suffix):
-            if path.suffix(suffix.count).elementsEqual(suffix) { return true }
-            return suffix.first == ASCII.slash && path.elementsEqual(suffix.dropFirst())
+            if path.hasSuffix(suffix) { return true }
+            return suffix.first == ASCII.slash && path.count == suffix.count - 1
+                && path.elementsEqual(suffix.dropFirst())
         case .glob(let program): return program.matches(path)
         }
     }

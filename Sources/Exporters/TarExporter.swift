@@ -17,11 +17,8 @@ package struct TarExporter: Sendable {
         let output = try OutputFile(destination)
         var writer = TarWriter(FileSink(try output.descriptor.duplicate()))
         for tree in trees {
-            if let name = tree.name {
-                try writer.append(TarEntry(path: Path(name + "/"), kind: .directory, permissions: 0o755))
-            }
-            try writeTree(
-                tree.root.directory, to: &writer, prefix: tree.name.map { Path($0) }, time: time, cancellation: cancellation)
+            let options = TreeOptions(prefix: tree.name.map { Path($0) } ?? "", epoch: time?.seconds)
+            try writeTree(tree.root.directory, to: &writer, options: options, cancellation: cancellation)
         }
         let sink = try writer.finish()
         _ = try sink.finish()

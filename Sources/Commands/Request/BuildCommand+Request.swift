@@ -34,10 +34,10 @@ extension BuildCommand {
     }
 
     /// The full form of an image's name, with `:latest` where it has no tag.
-    static func imageName(_ name: String) throws(OptionError) -> ImageReference {
+    static func imageName(_ name: String, allowsDigest: Bool = false) throws(OptionError) -> ImageReference {
         do {
             let reference = try ImageReference(parsing: name)
-            guard reference.digest == nil else { throw OptionError.invalidName(name, reason: "a digest is no tag") }
+            guard allowsDigest || reference.digest == nil else { throw OptionError.invalidName(name, reason: "a digest is no tag") }
             return reference.withDefaultTag()
         } catch {
             if let error = error as? OptionError { throw error }

@@ -8,26 +8,17 @@ struct ContentDigester {
     let tree: SourceTree
     let cancellation: CancellationFlag
 
-    /// The digest of what `copy` takes.
-    func digest(of copy: CopyAction) throws -> Digest {
-        let selection = try SourceSelection(copy, in: tree)
-        let filter = try CopyFilter(include: copy.includePatterns, exclude: copy.excludePatterns)
+    /// The digest of what `selectors` select, in their order.
+    func digest(of selectors: [ContentSelector]) throws -> Digest {
         var hasher = DigestHasher()
-        for item in selection.items {
-            if selection.isWildcard { hasher.update(framed: item.name.bytes) }
-            try update(&hasher, item, filter, omitsRoot: copy.options.contentsOnly)
-        }
-        return hasher.finalize()
-    }
-
-    /// The digest of the whole of `path`, its own metadata included.
-    func digest(ofPath path: String) throws -> Digest {
-        var options = CopyOptions()
-        options.allowWildcard = false
-        let selection = try SourceSelection(CopyAction(input: nil, source: path, destination: "/", options: options), in: tree)
-        var hasher = DigestHasher()
-        for item in selection.items {
-            try update(&hasher, item, try CopyFilter(include: [], exclude: []), omitsRoot: false)
+        for selector in selectors {
+            let selection = try SourceSelection(selector, in: tree)
+            let filter = try CopyFilter(include: selector.includePatterns, exclude: selector.excludePatterns)
+            hasher.update("selection \(selection.items.count);")
+            for item in selection.items {
+                if selection.isWildcard { hasher.update(framed: item.name.bytes) }
+                try update(&hasher, item, filter, omitsRoot: selector.contentsOnly)
+            }
         }
         return hasher.finalize()
     }

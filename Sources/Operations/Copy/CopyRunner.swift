@@ -21,7 +21,7 @@ struct CopyRunner {
         var copier = TreeCopier(
             tree: tree, attributes: attributes, replacesExisting: copy.options.alwaysReplaceExisting,
             toleratesOwners: toleratesOwners)
-        for item in try SourceSelection(copy, in: tree).items {
+        for item in try SourceSelection(copy.selector, in: tree).items {
             if copy.options.attemptUnpack, try unpack(item, of: tree, copy, attributes) { continue }
             let destination = try resolver.resolve(
                 copy.destination, for: item, contentsOnly: copy.options.contentsOnly)
@@ -39,16 +39,16 @@ struct CopyRunner {
         guard item.status.kind == .regular else { return false }
         let file = try tree.root.openFile(item.path, .readOnly, .noSymlinks)
         guard try isArchive(file) else { return false }
-        try file.seek(to: 0)
+        let owner = attributes.uid.map { FileOwner(uid: $0, gid: attributes.gid ?? $0) }
         let resolver = DestinationResolver(
-            root: root, attributes: try FileAttributes(
-                owner: ResolvedOwner(uid: attributes.uid, gid: attributes.gid), mode: nil, timestamp: nil),
+            root: root,
+            attributes: try FileAttributes(
+                owner: ResolvedOwner(uid: owner?.uid, gid: owner?.gid), mode: nil, timestamp: nil),
             createsParents: true, replacesExisting: false)
         let place = try resolver.directory(Path(copy.destination).lexicallyNormalized())
         let target = try root.directory.openDirectory(place, .noSymlinks)
-        try extractArchive(
-            file, into: target, owner: attributes.uid.map { ($0, attributes.gid ?? $0) }, toleratesOwners: toleratesOwners,
-            cancellation: cancellation)
+        let options = ExtractionOptions(owner: owner, ownership: toleratesOwners ? .ignoreRefused : .real)
+        try extractArchive(FileSource(file), into: target, options: options, cancellation: cancellation)
         return true
     }
 }

@@ -18,15 +18,19 @@ struct SourceSelection {
     /// Whether the source held a wildcard, so that the names of what matched count for the result.
     let isWildcard: Bool
 
-    /// Chooses what `copy` takes from `tree`; throws ``OperationError/sourceNotFound(_:ignoredBy:)`` where a path that
+    /// Chooses what `selector` takes from `tree`; throws ``OperationError/sourceNotFound(_:ignoredBy:)`` where a path that
     /// is no wildcard names nothing.
-    init(_ copy: CopyAction, in tree: SourceTree) throws {
-        let source = Path(copy.source)
+    init(_ selector: ContentSelector, in tree: SourceTree) throws {
+        let source = Path(selector.path)
         let components = source.lexicallyNormalized().components
-        let wild = copy.options.allowWildcard ? components.firstIndex { WildcardPattern.hasWildcard($0.string) } : nil
+        let wild = selector.wildcard ? components.firstIndex { WildcardPattern.hasWildcard($0.string) } : nil
         guard let wild else {
             isWildcard = false
-            items = [try Self.item(named: source, copy, in: tree)]
+            do {
+                items = [try Self.item(named: source, selector, in: tree)]
+            } catch OperationError.sourceNotFound where selector.optional {
+                items = []
+            }
             return
         }
         isWildcard = true
@@ -36,37 +40,39 @@ struct SourceSelection {
         if let base = try? LinkResolver.resolve(prefix, in: tree.root, followLast: true) {
             try Self.match(patterns[...], below: base, in: tree, into: &matches)
         }
-        items = try matches.sorted().compactMap { try Self.matched($0, copy, in: tree) }
-        if items.isEmpty, !copy.options.allowEmptyWildcard {
-            throw OperationError.sourceNotFound(copy.source, ignoredBy: nil)
+        items = try matches.sorted().compactMap { try Self.matched($0, selector, in: tree) }
+        if items.isEmpty, !selector.allowEmptyWildcard {
+            throw OperationError.sourceNotFound(selector.path, ignoredBy: nil)
         }
-        for required in copy.requiredPaths {
-            _ = try Self.item(named: Path(required), copy, in: tree)
+        for required in selector.requiredPaths {
+            _ = try Self.item(named: Path(required), selector, in: tree)
         }
     }
 
     /// The item of a path without wildcards.
-    private static func item(named source: Path, _ copy: CopyAction, in tree: SourceTree) throws -> Item {
+    private static func item(named source: Path, _ selector: ContentSelector, in tree: SourceTree) throws -> Item {
         do {
-            let path = try LinkResolver.resolve(source, in: tree.root, followLast: copy.options.followSymlink)
+            let path = try LinkResolver.resolve(source, in: tree.root, followLast: selector.followSymlink)
             let status = path.isEmpty ? try tree.root.descriptor.status() : try tree.root.status(path, .noSymlinks)
             guard tree.visibility(path, isDirectory: status.kind == .directory) != .hidden else {
-                throw OperationError.sourceNotFound(copy.source, ignoredBy: tree.ignored?.deciding(path.bytes))
+                throw OperationError.sourceNotFound(selector.path, ignoredBy: tree.ignored?.deciding(path.bytes))
             }
             return Item(path: path, name: source.lexicallyNormalized(), status: status)
-        } catch let error as SystemError where error.isNotFound {
-            throw OperationError.sourceNotFound(copy.source, ignoredBy: nil)
+        } catch let error as SystemError {
+            guard error.isNotFound else { throw error }
+            throw OperationError.sourceNotFound(selector.path, ignoredBy: nil)
         }
     }
 
     /// The item of a path that a wildcard matched; nil where the ignore file hides it or a link leads nowhere.
-    private static func matched(_ name: Path, _ copy: CopyAction, in tree: SourceTree) throws -> Item? {
+    private static func matched(_ name: Path, _ selector: ContentSelector, in tree: SourceTree) throws -> Item? {
         do {
-            let path = try LinkResolver.resolve(name, in: tree.root, followLast: copy.options.followSymlink)
+            let path = try LinkResolver.resolve(name, in: tree.root, followLast: selector.followSymlink)
             let status = try tree.root.status(path, .noSymlinks)
             guard tree.visibility(path, isDirectory: status.kind == .directory) != .hidden else { return nil }
             return Item(path: path, name: name, status: status)
-        } catch let error as SystemError where error.isNotFound {
+        } catch {
+            guard error.isNotFound else { throw error }
             throw OperationError.sourceNotFound(name.string, ignoredBy: nil)
         }
     }

@@ -19,7 +19,7 @@ package final class SourceTree: Sendable {
     let index: FileIndex?
 
     /// A tree below `root`, which it keeps open.
-    package init(
+    init(
         root: consuming Directory, ownership: Ownership, ignored: IgnorePatterns? = nil, index: FileIndex? = nil
     ) {
         self.root = root

@@ -62,7 +62,7 @@ extension TreeCopier {
         let before = try source.status()
         guard before.kind == .regular else { throw OperationError.changedDuringBuild(name.string) }
         let copy = try target.openFile(newName, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
-        try copyContents(of: source, to: copy, size: before.size)
+        try LinuxSystem.copyFile(from: source, to: copy)
         let after = try source.status()
         guard after.changed == before.changed, after.size == before.size,
             tree.ownership == .kept || after.changed == status.changed
@@ -72,7 +72,7 @@ extension TreeCopier {
         tally.bytes += before.size
         let owner = (attributes.uid ?? status.uid, attributes.gid ?? status.gid)
         if owner != (0, 0) {
-            try tolerating { try copy.setOwner(uid: owner.0, gid: owner.1) }
+            try tolerating { () throws(SystemError) in try copy.setOwner(uid: owner.0, gid: owner.1) }
         }
         try copy.setPermissions(attributes.permissions(status))
         if tree.keepsAttributes { try copyAttributes(name, in: parent, to: copy) }
@@ -115,9 +115,9 @@ extension TreeCopier {
     mutating func applyAttributes(
         _ status: FileStatus, from source: borrowing Directory, to target: borrowing Directory
     ) throws {
-        try tolerating {
-            try target.descriptor.setOwner(uid: attributes.uid ?? status.uid, gid: attributes.gid ?? status.gid)
-        }
+        let uid = attributes.uid ?? status.uid
+        let gid = attributes.gid ?? status.gid
+        try tolerating { () throws(SystemError) in try target.descriptor.setOwner(uid: uid, gid: gid) }
         try target.descriptor.setPermissions(attributes.permissions(status))
         guard tree.keepsAttributes else { return }
         for attribute in try source.extendedAttributes(".") where Self.isCopied(attribute.name) {
@@ -126,9 +126,9 @@ extension TreeCopier {
     }
 
     private mutating func setOwner(_ status: FileStatus, _ name: Path, in target: borrowing Directory) throws {
-        try tolerating {
-            try target.setOwner(name, uid: attributes.uid ?? status.uid, gid: attributes.gid ?? status.gid)
-        }
+        let uid = attributes.uid ?? status.uid
+        let gid = attributes.gid ?? status.gid
+        try tolerating { () throws(SystemError) in try target.setOwner(name, uid: uid, gid: gid) }
     }
 
     /// Runs a change of owner; where only one id is mapped, EINVAL and EPERM are counted and let go.

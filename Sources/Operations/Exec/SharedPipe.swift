@@ -10,9 +10,10 @@ final class SharedPipe: Sendable {
 
     init() throws(SystemError) {
         let pipe = try FileDescriptor.pipe()
-        writeEnd = pipe.write.raw
-        readEnd = pipe.read
-        writing = Mutex(pipe.write)
+        let write = try pipe.write.duplicate()
+        writeEnd = write.raw
+        readEnd = try pipe.read.duplicate()
+        writing = Mutex(write)
     }
 
     /// Reads what is there; 0 when every writing end is closed.

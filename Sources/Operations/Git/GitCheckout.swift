@@ -5,7 +5,7 @@ import OCI
 /// Fetches a commit into a mirror that is kept, and checks it out (spec/03 §3.3).
 struct GitCheckout {
     let source: GitSource
-    let reference: GitCommit
+    let commit: GitCommit
     let git: GitProgram
     /// The directory of the cache in which mirrors are kept, one bare repository per URL.
     let mirrors: Path
@@ -19,18 +19,18 @@ struct GitCheckout {
             try await git.run(["init", "--quiet", "--bare", mirror.string])
         }
         let repository = "--git-dir=\(mirror.string)"
-        let present = try? await git.run([repository, "cat-file", "-e", reference.hash + "^{commit}"])
+        let present = try? await git.run([repository, "cat-file", "-e", commit.hash + "^{commit}"])
         if present == nil {
             try await fetch(repository)
         }
         // A name of its own keeps the commit from being collected and lets the checkout fetch it.
-        try await git.run([repository, "update-ref", "refs/swbuild/\(reference.hash)", reference.hash])
+        try await git.run([repository, "update-ref", "refs/swbuild/\(commit.hash)", commit.hash])
     }
 
     private func fetch(_ repository: String) async throws {
         let base = [repository, "fetch", "--quiet", "--no-tags", "--force"]
         do {
-            try await git.run(base + ["--depth=1", "--", source.url, reference.fetchName])
+            try await git.run(base + ["--depth=1", "--", source.url, commit.fetchName])
         } catch OperationError.git {
             // Servers that give no single commits, and those that know no shallow copies.
             try await git.run(base + ["--", source.url, "+refs/*:refs/remotes/origin/*"])
@@ -42,8 +42,8 @@ struct GitCheckout {
         try await git.run(["init", "--quiet", directory.string])
         try await git.run(["remote", "add", "origin", git.redact(source.url)], in: directory)
         try await git.run(
-            ["fetch", "--quiet", "--depth=1", "--", mirror.string, "refs/swbuild/\(reference.hash)"], in: directory)
-        try await git.run(["checkout", "--quiet", "--force", "--detach", reference.hash], in: directory)
+            ["fetch", "--quiet", "--depth=1", "--", mirror.string, "refs/swbuild/\(commit.hash)"], in: directory)
+        try await git.run(["checkout", "--quiet", "--force", "--detach", commit.hash], in: directory)
         let opened = try Directory.open(directory)
         if source.submodules, try opened.statusIfExists(".gitmodules") != nil {
             try await git.run(

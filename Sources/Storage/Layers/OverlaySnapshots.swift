@@ -14,7 +14,8 @@ package final class OverlaySnapshots: Sendable {
     private let root: Path
     private let snapshots: SharedDirectory
     private let database: Database
-    private let userxattr: Bool
+    /// Whether marks are `user.overlay.*`.
+    package let userxattr: Bool
     private let boot: String?
     private let state = Mutex(State())
 

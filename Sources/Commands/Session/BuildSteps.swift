@@ -1,0 +1,120 @@
+import BuildGraph
+import BuildProgress
+import BuildSolver
+import DockerfileParser
+import Frontend
+import LinuxSystem
+import OCI
+import Operations
+import Registry
+import Storage
+
+/// The way of a build: context, frontend, solver, outputs.
+struct BuildSteps: Sendable {
+    let request: BuildRequest
+    let isolation: Isolation
+
+    /// Goes the way; `remember` is called with the Dockerfile once it is read, for error messages.
+    func run(_ progress: ProgressStream, _ remember: (SourceFile) -> Void) async throws -> BuildResult {
+        let cache = try openCache()
+        var configuration = RegistryConfiguration(
+            credentials: DockerCredentials(environment: Self.environment), environment: Self.environment)
+        configuration.insecure = insecureRegistries()
+        return try await RegistryClient.with(configuration) { registry in
+            let context = OperationContext(
+                cache: cache, registry: registry, spawner: isolation.spawner, identity: isolation.identity,
+                locals: try locals(), secrets: SecretStore(secrets()))
+            let result = try await build(context, progress, remember)
+            try cache.finish()
+            return result
+        }
+    }
+
+    private func build(
+        _ context: OperationContext, _ progress: ProgressStream, _ remember: (SourceFile) -> Void
+    ) async throws -> BuildResult {
+        warnOfSingleID(progress)
+        let loader = ContextLoader(request: request, git: GitContexts(context))
+        let loaded = try await loader.load(progress)
+        remember(loaded.dockerfile)
+        let resolver = ReportingResolver(base: context.images, progress: progress)
+        let lowered = try await DockerfileFrontend(resolver: resolver).lower(frontendRequest(loaded))
+        let dispatcher = OperationDispatcher(context)
+        defer { dispatcher.finish() }
+        let solver = Solver(
+            graph: lowered.graph, runner: dispatcher, store: StoredResults(context.cache.results), progress: progress)
+        let outputs = try await solver.solve(lowered.targets)
+        let results = Self.pair(lowered.results, outputs)
+        let writer = OutputWriter(request: request, context: context, progress: progress)
+        let result = try await writer.write(results, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch(lowered))
+        report(lowered.warnings, progress)
+        return result
+    }
+
+    /// The platforms with the snapshots that the solver made for them.
+    private static func pair(_ results: [PlatformResult], _ outputs: [BuildOutput]) -> [PlatformOutput] {
+        var remaining = outputs[...]
+        return results.map { result in
+            let snapshot = result.root == nil ? nil : remaining.popFirst()?.snapshot
+            return PlatformOutput(platform: result.platform, config: result.config, snapshot: snapshot ?? .empty)
+        }
+    }
+
+    private func epoch(_ lowered: LoweredBuild) -> Int64? {
+        if case .fixed(let seconds) = lowered.sourceDateEpoch { seconds } else { nil }
+    }
+
+    private func openCache() throws -> CacheDirectory {
+        guard let root = CacheDirectory.defaultRoot(environment: Process.variable) else {
+            throw OptionError.conflicting("no cache directory: neither XDG_CACHE_HOME nor HOME is an absolute path")
+        }
+        return try CacheDirectory.open(root, userxattr: isolation.identity.userxattr)
+    }
+
+    private func locals() throws -> LocalDirectories {
+        var paths: [String: Path] = [:]
+        if case .directory(let path) = request.context { paths["context"] = Path(path) }
+        for (name, value) in request.definition.contexts {
+            if case .directory(let path) = try NamedContextValue(value) { paths[name] = Path(path) }
+        }
+        return LocalDirectories(paths)
+    }
+
+    private func secrets() -> [String: SecretStore.Source] {
+        var sources: [String: SecretStore.Source] = [:]
+        for secret in request.steps.secrets {
+            switch secret.source {
+            case .file(let path): sources[secret.id] = .file(Path(path))
+            case .environment(let name): sources[secret.id] = .environment(name)
+            }
+        }
+        return sources
+    }
+
+    private func insecureRegistries() -> Set<String> {
+        let outputs = request.outputs.filter(\.image.insecureRegistry)
+        let names = outputs.flatMap(\.image.names).compactMap { try? ImageReference(parsing: $0) }
+        return Set((names + (outputs.isEmpty ? [] : request.tags)).map(\.registryHost))
+    }
+
+    private func warnOfSingleID(_ progress: ProgressStream) {
+        guard isolation.hasSingleID else { return }
+        let reason = isolation.identity.note.map { " (\($0))" } ?? ""
+        let warning = ProgressWarning(
+            short: "only one id is mapped here, so files cannot have other owners\(reason); "
+                + "give this user a range in /etc/subuid and /etc/subgid and install newuidmap")
+        let vertex = VertexProgress(sink: progress, name: "[internal] enter user namespace")
+        vertex.start()
+        vertex.warn(warning)
+        vertex.complete()
+    }
+
+    private static var environment: [String: String] {
+        var variables: [String: String] = [:]
+        for entry in Process.environment {
+            guard let equals = entry.firstIndex(of: "=") else { continue }
+            variables[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
+        }
+        return variables
+    }
+}

@@ -1,0 +1,27 @@
+import BuildProgress
+import LinuxSystem
+
+extension ProgressChoice {
+    /// The renderer of a choice for this process's stderr; `auto` is `tty` on a terminal, else `plain` (spec/09 §9.1).
+    static func renderer(_ choice: ProgressChoice) throws(OptionError) -> any ProgressRenderer {
+        switch choice {
+        case .auto: StandardStream.error.isTerminal ? terminal() : PlainRenderer()
+        case .plain: PlainRenderer()
+        case .rawjson: RawJSONRenderer()
+        case .quiet, .none: QuietRenderer()
+        case .tty:
+            if StandardStream.error.isTerminal {
+                terminal()
+            } else {
+                throw .conflicting("failed to get console: provided file is not a console")
+            }
+        }
+    }
+
+    private static func terminal() -> TTYRenderer {
+        TTYRenderer(style: TTYRenderer.Style(environment: Process.variable)) {
+            let size = StandardStream.error.terminalSize ?? (80, 24)
+            return TerminalSize(width: size.columns, height: size.rows)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import BuildGraph
+import LinuxSystem
+import Sandbox
+import Storage
+
+/// What the `--mount`s of a step become, and what must stay alive while it runs.
+struct StepMounts: Sendable {
+    /// In the order of the operation.
+    private(set) var mounts: [RunMount] = []
+    /// `NAME=value` of secrets that are variables; never shown or kept.
+    private(set) var secretVariables: [String] = []
+    /// Cache volumes, and the copies that bind mounts of the context are.
+    private var leases: [CacheMountLease] = []
+    private var scratch: [ScratchLayer] = []
+
+    /// A throw-away directory, removed when the step has ended.
+    private final class ScratchLayer: Sendable {
+        let active: ActiveSnapshot
+
+        init(_ active: consuming ActiveSnapshot) {
+            self.active = active
+        }
+    }
+
+    /// Makes ready what `operation` mounts besides its root.
+    static func prepare(
+        _ operation: ExecOperation, inputs: [BuildOutput?], context: OperationContext
+    ) async throws -> StepMounts {
+        var result = StepMounts()
+        for mount in operation.mounts.dropFirst() {
+            try await result.add(mount, inputs, context)
+        }
+        for variable in operation.secretEnvironment {
+            let value = try context.secrets.value(variable.id)
+            if value == nil, !variable.optional { throw OperationError.secretMissing(variable.id) }
+            result.secretVariables.append("\(variable.name)=\(String(decoding: value ?? [], as: UTF8.self))")
+        }
+        return result
+    }
+
+    private mutating func add(_ mount: ExecMount, _ inputs: [BuildOutput?], _ context: OperationContext) async throws {
+        let content: RunMount.Content
+        switch mount.kind {
+        case .bind(let bind):
+            content = try await self.bind(bind, readOnly: mount.readOnly, inputs, context)
+        case .cache(let cache):
+            content = try await volume(cache, inputs, context)
+        case .tmpfs(let size):
+            content = .temporary(size: size.map { UInt64($0) })
+        case .secret(let file):
+            guard let value = try context.secrets.value(file.id) else {
+                if file.optional { return }
+                throw OperationError.secretMissing(file.id)
+            }
+            content = .file(value, permissions: file.mode, uid: file.uid, gid: file.gid)
+        case .ssh(let agent):
+            if agent.optional { return }
+            throw OperationError.unsupported("RUN --mount=type=ssh,required")
+        }
+        mounts.append(RunMount(target: Path(mount.target), content: content, readOnly: mount.readOnly))
+    }
+
+    private mutating func bind(
+        _ bind: BuildGraph.BindMount, readOnly: Bool, _ inputs: [BuildOutput?], _ context: OperationContext
+    ) async throws -> RunMount.Content {
+        let snapshot: Snapshot
+        switch bind.input.flatMap({ inputs[$0] }) {
+        case nil: snapshot = .empty
+        case .snapshot(let input): snapshot = input
+        case .local(let tree): return .bind(.path(try await copy(tree, bind.source, context)), subpath: Path(bind.source))
+        }
+        let active = try context.cache.snapshots.prepare(parent: snapshot)
+        let layers = OverlayLayers(
+            lower: active.lowerPaths, upper: active.upperPath, work: try active.makeWorkDirectory(),
+            userxattr: active.userxattr, volatile: true)
+        scratch.append(ScratchLayer(active))
+        return .bind(.overlay(layers), subpath: Path(bind.source))
+    }
+
+    /// Copies what a bind mount of the context shows to a throw-away layer, and gives its path.
+    private mutating func copy(_ tree: SourceTree, _ source: String, _ context: OperationContext) async throws -> Path {
+        let active = ScratchLayer(try context.cache.snapshots.prepare(parent: .empty))
+        scratch.append(active)
+        let toleratesOwners = context.toleratesOwners
+        let root = SharedDirectory(try active.active.upper.duplicate())
+        try await BlockingThread.run("copy context") { flag in
+            var options = CopyOptions()
+            options.allowWildcard = false
+            let action = CopyAction(input: nil, source: source, destination: source, options: options)
+            let runner = CopyRunner(root: root, toleratesOwners: toleratesOwners, cancellation: flag)
+            _ = try runner.run(action, from: tree)
+        }
+        return active.active.upperPath
+    }
+
+    private mutating func volume(
+        _ cache: CacheMount, _ inputs: [BuildOutput?], _ context: OperationContext
+    ) async throws -> RunMount.Content {
+        let base = cache.input.flatMap { inputs[$0]?.snapshot } ?? .empty
+        let identity = [
+            context.scope, cache.id, base.description, cache.source, "\(cache.uid):\(cache.gid)", "\(cache.mode)",
+        ].joined(separator: "\n")
+        let sharing = CacheMounts.Sharing(rawValue: cache.sharing.rawValue) ?? .shared
+        let lease = try await context.cache.mounts.acquire(identity, sharing: sharing)
+        leases.append(lease)
+        if lease.isNew {
+            try await Self.fill(lease.path, cache, base, context)
+        }
+        return .bind(.path(lease.path), subpath: nil)
+    }
+
+    /// Gives a new volume its owner, mode and first content.
+    private static func fill(
+        _ path: Path, _ cache: CacheMount, _ base: Snapshot, _ context: OperationContext
+    ) async throws {
+        let snapshots = context.cache.snapshots
+        let toleratesOwners = context.toleratesOwners
+        try await BlockingThread.run("fill volume") { flag in
+            let root = SharedDirectory(try Directory.open(path))
+            if !base.isEmpty {
+                let tree = SourceTree(root: try snapshots.mountReadOnly(base).root.duplicate(), ownership: .kept)
+                let runner = CopyRunner(root: root, toleratesOwners: toleratesOwners, cancellation: flag)
+                _ = try runner.run(CopyAction(input: nil, source: cache.source, destination: "/"), from: tree)
+            }
+            guard cache.source == "/" else { return }
+            if !toleratesOwners { try root.directory.descriptor.setOwner(uid: cache.uid, gid: cache.gid) }
+            try root.directory.descriptor.setPermissions(cache.mode)
+        }
+    }
+}

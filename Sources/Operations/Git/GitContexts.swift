@@ -1,0 +1,94 @@
+import BuildGraph
+import LinuxSystem
+import Storage
+
+/// Git repositories as trees: pinned to a commit, and checked out as a snapshot, once for each commit.
+package struct GitContexts: Sendable {
+    private let cache: CacheDirectory
+    private let secrets: SecretStore
+    private let scope: String
+
+    /// Repositories kept in `cache`.
+    package init(_ context: OperationContext) {
+        cache = context.cache
+        secrets = context.secrets
+        scope = context.scope
+    }
+
+    /// The same source with the full commit that its reference stands for now.
+    package func pin(_ source: GitSource) async throws -> GitSource {
+        let git = try program(source)
+        let commit = try await GitCommit.resolve(source, git)
+        // By name now, since not every server gives a commit that is asked for by its id.
+        let checkout = GitCheckout(source: source, commit: commit, git: git, mirrors: mirrors)
+        try await cache.locks.withKey("git \(source.url)") { try await checkout.fetch() }
+        var pinned = source
+        pinned.reference = commit.hash
+        return pinned
+    }
+
+    /// The tree of a pinned source, open for reading.
+    package func tree(_ source: GitSource) async throws -> SourceTree {
+        let snapshot = try await snapshot(of: source)
+        return SourceTree(root: try cache.snapshots.mountReadOnly(snapshot).root.duplicate(), ownership: .kept)
+    }
+
+    /// The full commit that a source's reference stands for now.
+    func commit(_ source: GitSource) async throws -> String {
+        try await GitCommit.resolve(source, try program(source)).hash
+    }
+
+    /// The checkout of a source as a snapshot.
+    func snapshot(of source: GitSource) async throws -> Snapshot {
+        let git = try program(source)
+        let commit = try await GitCommit.resolve(source, git)
+        let key = [
+            "git", scope, source.url, commit.hash, source.subdirectory ?? "", "\(source.keepGitDirectory)",
+            "\(source.submodules)", source.fileTimes.rawValue,
+        ].joined(separator: "\n")
+        return try await cache.locks.withKey(key) {
+            if let layer = try cache.snapshots.find(key: key) { return Snapshot(layers: [layer]) }
+            return try await checkOut(source, commit, git, key)
+        }
+    }
+
+    private func checkOut(
+        _ source: GitSource, _ commit: GitCommit, _ git: GitProgram, _ key: String
+    ) async throws -> Snapshot {
+        let checkout = GitCheckout(source: source, commit: commit, git: git, mirrors: mirrors)
+        try await cache.locks.withKey("git \(source.url)") { try await checkout.fetch() }
+        let active = try cache.snapshots.prepare(parent: .empty)
+        guard let subdirectory = source.subdirectory else {
+            try await checkout.checkOut(into: active.upperPath)
+            return try cache.snapshots.commit(active, key: key, description: "git \(commit.hash)")
+        }
+        let temporary = try cache.makeTemporaryDirectory()
+        try await checkout.checkOut(into: temporary.path)
+        try Self.move(Path(subdirectory), of: temporary.directory, to: active.upper)
+        return try cache.snapshots.commit(active, key: key, description: "git \(commit.hash)")
+    }
+
+    /// Moves what is in a subdirectory of a checkout; links in its path are not followed out of it.
+    private static func move(
+        _ subdirectory: Path, of checkout: borrowing Directory, to target: borrowing Directory
+    ) throws {
+        let directory: Directory
+        do throws(SystemError) {
+            directory = try checkout.openDirectory(subdirectory, .inRoot)
+        } catch {
+            throw OperationError.subdirectory(subdirectory.string)
+        }
+        for entry in try directory.entries() { try directory.rename(entry.name, to: entry.name, in: target) }
+    }
+
+    private var mirrors: Path { cache.root.appending("git") }
+
+    /// Git with the secrets that belong to the source's host (spec/03 §3.3, Auth).
+    private func program(_ source: GitSource) throws -> GitProgram {
+        var authorization: String?
+        if let name = source.authHeaderSecret, let value = try secrets.value(name) {
+            authorization = String(decoding: value, as: UTF8.self)
+        }
+        return GitProgram(url: source.url, authorization: authorization)
+    }
+}

@@ -1,0 +1,41 @@
+import LinuxSystem
+import Registry
+import Sandbox
+import Storage
+
+/// What operations work with: the parts of one build that live as long as it.
+package struct OperationContext: Sendable {
+    package let cache: CacheDirectory
+    package let registry: RegistryClient
+    package let images: ImageCatalog
+    package let spawner: Spawner
+    package let identity: UserNamespace.Identity
+    package let locals: LocalDirectories
+    package let secrets: SecretStore
+
+    package init(
+        cache: CacheDirectory, registry: RegistryClient, spawner: Spawner, identity: UserNamespace.Identity,
+        locals: LocalDirectories, secrets: SecretStore
+    ) {
+        self.cache = cache
+        self.registry = registry
+        images = ImageCatalog(cache: cache, registry: registry)
+        self.spawner = spawner
+        self.identity = identity
+        self.locals = locals
+        self.secrets = secrets
+    }
+
+    /// Whether files can have only one owner, so that others are let go.
+    var toleratesOwners: Bool { identity.kind == .single }
+
+    /// A word for what differs between the results of this identity and of others that share the cache directory: owners
+    /// that were let go, and the names of overlay's marks.
+    var scope: String {
+        switch identity.kind {
+        case .initial: "initial"
+        case .range: "range"
+        case .single: "single"
+        }
+    }
+}

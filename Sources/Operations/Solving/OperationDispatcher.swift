@@ -1,0 +1,140 @@
+import BuildGraph
+import BuildProgress
+import BuildSolver
+import LinuxSystem
+import OCI
+import Storage
+import Synchronization
+
+/// Runs every kind of operation, and says what counts for its cache key.
+package final class OperationDispatcher: OperationRunner {
+    private let context: OperationContext
+    private let indexes = Mutex<[Path: FileIndex]>([:])
+
+    /// A runner for one build.
+    package init(_ context: OperationContext) {
+        self.context = context
+    }
+
+    /// Writes what was learnt about local directories.
+    package func finish() {
+        for index in indexes.withLock({ Array($0.values) }) { index.save() }
+    }
+
+    package func cacheIdentity(of vertex: Vertex, progress: VertexProgress) async throws -> Digest? {
+        let identity: Digest?
+        switch vertex.operation {
+        case .source(.git(let source)):
+            identity = vertex.cacheIdentity(pinnedTo: try await GitContexts(context).commit(source))
+        case .source, .exec, .file, .merge, .diff:
+            identity = vertex.cacheIdentity
+        }
+        return identity.map { Digest.sha256(of: "\(context.scope) \($0)") }
+    }
+
+    package func contentDigest(of output: BuildOutput, for vertex: Vertex, input: Int) async throws -> Digest {
+        var selectors = [ContentSelector(path: "/")]
+        if case .content(let selected) = vertex.inputKeyKind(input) { selectors = selected }
+        guard case .snapshot(let snapshot) = output else { return try await digest(of: output, selectors) }
+        let selection = Digest.sha256(of: "\(selectors)")
+        if let known = try context.cache.database.contentDigest(of: snapshot, selector: selection) { return known }
+        let digest = try await digest(of: output, selectors)
+        try context.cache.database.setContentDigest(digest, of: snapshot, selector: selection)
+        return digest
+    }
+
+    private func digest(of output: BuildOutput, _ selectors: [ContentSelector]) async throws -> Digest {
+        let tree = try tree(of: output)
+        return try await BlockingThread.run("digest") { flag in
+            try ContentDigester(tree: tree, cancellation: flag).digest(of: selectors)
+        }
+    }
+
+    package func run(_ vertex: Vertex, inputs: [BuildOutput?], progress: VertexProgress) async throws -> BuildOutput {
+        switch vertex.operation {
+        case .source(let source): try await run(source, progress)
+        case .exec(let operation):
+            .snapshot(
+                try await ExecRunner(
+                    context: context, operation: operation, progress: progress, description: vertex.name
+                ).run(inputs))
+        case .file(let operation): .snapshot(try await run(operation, inputs, vertex, progress))
+        case .merge:
+            .snapshot(inputs.reduce(Snapshot.empty) { $0.merging($1?.snapshot ?? .empty) })
+        case .diff: .snapshot(try Self.difference(inputs))
+        }
+    }
+
+    private func run(_ source: SourceOperation, _ progress: VertexProgress) async throws -> BuildOutput {
+        switch source {
+        case .image(let reference, let manifest, _):
+            let puller = ImagePuller(context: context, origin: .registry(reference), progress: progress)
+            return .snapshot(try await puller.pull(manifest))
+        case .ociLayout(let path, let manifest, _):
+            let puller = ImagePuller(context: context, origin: .layout(Path(path)), progress: progress)
+            return .snapshot(try await puller.pull(manifest))
+        case .git(let source):
+            return .snapshot(try await GitContexts(context).snapshot(of: source))
+        case .local(let source):
+            return .local(try context.locals.open(source) { index(of: $0) })
+        case .http(let source):
+            throw OperationError.unsupported("fetching `\(source.url)`")
+        }
+    }
+
+    private func run(
+        _ operation: FileOperation, _ inputs: [BuildOutput?], _ vertex: Vertex, _ progress: VertexProgress
+    ) async throws -> Snapshot {
+        var trees: [Int: SourceTree] = [:]
+        for (index, input) in inputs.enumerated() where index > 0 {
+            if let input { trees[index] = try tree(of: input) }
+        }
+        let sources = trees
+        let parent = inputs.first.flatMap { $0?.snapshot } ?? .empty
+        let snapshots = context.cache.snapshots
+        let toleratesOwners = context.toleratesOwners
+        let (snapshot, refused) = try await BlockingThread.run("file operation") { flag in
+            let active = try snapshots.prepare(parent: parent)
+            let root: SharedDirectory
+            if parent.isEmpty {
+                root = SharedDirectory(try active.upper.duplicate())
+            } else {
+                root = SharedDirectory(try active.mount().root.duplicate())
+            }
+            let runner = FileRunner(root: root, toleratesOwners: toleratesOwners, cancellation: flag)
+            let refused = try runner.run(operation, trees: sources)
+            return (try snapshots.commit(active, description: vertex.name), refused)
+        }
+        if refused > 0 {
+            progress.warn(ProgressWarning(short: "\(refused) owners were not set: only one id is mapped here"))
+        }
+        return snapshot
+    }
+
+    private static func difference(_ inputs: [BuildOutput?]) throws -> Snapshot {
+        let lower = inputs.first.flatMap { $0?.snapshot } ?? .empty
+        let upper = inputs.dropFirst().first.flatMap { $0?.snapshot } ?? .empty
+        guard upper.layers.starts(with: lower.layers) else {
+            throw OperationError.unsupported("a difference of trees that are not built upon each other")
+        }
+        return Snapshot(layers: Array(upper.layers.dropFirst(lower.layers.count)))
+    }
+
+    /// The files of a result, open for reading.
+    private func tree(of output: BuildOutput) throws -> SourceTree {
+        switch output {
+        case .local(let tree): tree
+        case .snapshot(let snapshot):
+            SourceTree(root: try context.cache.snapshots.mountReadOnly(snapshot).root.duplicate(), ownership: .kept)
+        }
+    }
+
+    private func index(of directory: Path) -> FileIndex {
+        indexes.withLock { indexes in
+            if let index = indexes[directory] { return index }
+            let index = FileIndex(directory, context.cache.contexts)
+            indexes[directory] = index
+            return index
+        }
+    }
+}
