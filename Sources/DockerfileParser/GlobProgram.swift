@@ -15,79 +15,41 @@ struct GlobProgram: Hashable, Sendable {
         case rest
     }
 
-    private let tokens: [Token]
     /// Literal bytes that every match begins with.
     private let head: [UInt8]
-    /// Literal bytes that every match ends with.
+    /// What stands between head and tail.
+    private let tokens: [Token]
+    /// Literal bytes without `/` that every match ends with; empty where all is in the head.
     private let tail: [UInt8]
 
     init(tokens: [Token]) {
-        self.tokens = tokens
-        head = tokens.prefix { $0.scalar != nil }.compactMap(\.scalar).utf8Bytes
-        tail = tokens.reversed().prefix { $0.scalar != nil }.reversed().compactMap(\.scalar).utf8Bytes
+        let front = tokens.prefix { $0.scalar != nil }
+        let back = tokens[front.endIndex...].reversed().prefix { $0.scalar != nil && $0.scalar != "/" }.reversed()
+        head = front.compactMap(\.scalar).utf8Bytes
+        tail = back.compactMap(\.scalar).utf8Bytes
+        self.tokens = Array(tokens[front.endIndex...].dropLast(back.count))
     }
 
     /// Whether the whole of `path` matches.
     func matches(_ path: ArraySlice<UInt8>) -> Bool {
-        guard path.starts(with: head), path.suffix(tail.count).elementsEqual(tail) else { return false }
-        return run(over: path).last ?? false
+        guard path.count >= head.count + tail.count, path.hasPrefix(head), path.hasSuffix(tail) else { return false }
+        let middle = path.dropFirst(head.count).dropLast(tail.count)
+        return places(after: middle).isAccepting
     }
 
     /// Whether some path below the directory `path` could match.
     func couldMatch(below path: ArraySlice<UInt8>) -> Bool {
-        // Checked first because most directories differ from a pattern in its literal head.
-        let length = min(head.count, path.count)
-        guard head.prefix(length).elementsEqual(path.prefix(length)) else { return false }
-        return run(over: path + [ASCII.slash]).dropLast().contains(true)
-            || tokens.last == .rest && run(over: path + [ASCII.slash]).last == true
+        let start = path + [ASCII.slash]
+        if start.count <= head.count { return head.starts(with: start) }
+        // The tail has no slash, so it can't begin within the directory.
+        return start.hasPrefix(head) && places(after: start.dropFirst(head.count)).isAlive
     }
 
-    /// The states that are reached at the end; state i means that token i comes next.
-    private func run(over path: ArraySlice<UInt8>) -> [Bool] {
-        var states = [Bool](repeating: false, count: tokens.count + 1)
-        enter(0, &states)
-        var next = states
-        var position = path.startIndex
-        while position < path.endIndex {
-            let (scalar, length) = path.scalar(at: position)
-            for i in next.indices { next[i] = false }
-            var isAlive = false
-            for (i, token) in tokens.enumerated() where states[i] {
-                isAlive = true
-                step(i, token, over: scalar, &next)
-            }
-            if !isAlive { return next }
-            swap(&states, &next)
-            position += length
-        }
-        return states
-    }
-
-    private func step(_ state: Int, _ token: Token, over scalar: Unicode.Scalar, _ next: inout [Bool]) {
-        switch token {
-        case .literal(let literal): if literal == scalar { enter(state + 1, &next) }
-        case .one: if scalar != "/" { enter(state + 1, &next) }
-        case .set(let set): if set.contains(scalar) { enter(state + 1, &next) }
-        case .run: if scalar != "/" { enter(state, &next) }
-        case .rest: enter(state, &next)
-        case .directories:
-            // Within a directory name only a slash leads on, so this state is kept without its empty way out.
-            next[state] = true
-            if scalar == "/" { enter(state + 1, &next) }
-        }
-    }
-
-    /// Sets a state and those that follow it without a character.
-    private func enter(_ first: Int, _ states: inout [Bool]) {
-        var state = first
-        states[state] = true
-        while state < tokens.count {
-            switch tokens[state] {
-            case .run, .rest, .directories: state += 1
-            default: return
-            }
-            states[state] = true
-        }
+    /// Whether `text` may lead on, and whether it may be all; both of what is between head and tail.
+    private func places(after text: ArraySlice<UInt8>) -> (isAlive: Bool, isAccepting: Bool) {
+        tokens.count < UInt64.bitWidth
+            ? GlobPlaces(UInt64(), tokens).reading(text)
+            : GlobPlaces(WideGlobPlaces(count: tokens.count + 1), tokens).reading(text)
     }
 }
 
@@ -104,5 +66,22 @@ struct GlobSet: Hashable, Sendable {
 
     func contains(_ scalar: Unicode.Scalar) -> Bool {
         ranges.contains { $0.contains(scalar) } != isNegated
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Whether the bytes begin with `prefix`.
+    func hasPrefix(_ prefix: [UInt8]) -> Bool {
+        guard count >= prefix.count else { return false }
+        for index in prefix.indices where self[startIndex + index] != prefix[index] { return false }
+        return true
+    }
+
+    /// Whether the bytes end with `suffix`.
+    func hasSuffix(_ suffix: [UInt8]) -> Bool {
+        guard count >= suffix.count else { return false }
+        let start = endIndex - suffix.count
+        for index in suffix.indices where self[start + index] != suffix[index] { return false }
+        return true
     }
 }

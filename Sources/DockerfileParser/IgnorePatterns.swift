@@ -17,8 +17,18 @@ package struct IgnorePatterns: Hashable, Sendable {
 
     /// Compiles the lines of a `.dockerignore` file: comments and blank lines dropped, `/` at the front removed.
     package init(file: [UInt8]) throws(ParseError) {
+        try self.init(bytes: Self.lines(of: file))
+    }
+
+    /// The patterns in a `.dockerignore` file as ``init(_:)`` takes them: comments and blank lines dropped, `/` at the
+    /// front removed, paths cleaned; what is wrong is left for the compiler to refuse.
+    package static func patterns(inFile file: [UInt8]) -> [String] {
+        lines(of: file).map(\.text)
+    }
+
+    private static func lines(of file: [UInt8]) -> [[UInt8]] {
         let content = file.starts(with: [0xEF, 0xBB, 0xBF]) ? file.dropFirst(3) : file[...]
-        try self.init(bytes: content.split(separator: ASCII.lineFeed).compactMap(Self.pattern(ofLine:)))
+        return content.split(separator: ASCII.lineFeed).compactMap(pattern(ofLine:))
     }
 
     private init(bytes: [[UInt8]]) throws(ParseError) {
@@ -52,11 +62,14 @@ package struct IgnorePatterns: Hashable, Sendable {
 
     /// Whether `path` is selected: it, or a directory above it, matches, and no later exception does.
     package func matches(_ path: [UInt8]) -> Bool {
-        var parent = PathMatch.root
-        for (index, byte) in path.enumerated() where byte == ASCII.slash {
-            parent = match(path[..<index], below: parent)
+        if patterns.isEmpty { return false }
+        let ends = path.indices.filter { path[$0] == ASCII.slash } + [path.count]
+        guard hasExceptions else {
+            return ends.contains { end in patterns.contains { $0.matches(path[..<end]) } }
         }
-        return match(path[...], below: parent).isSelected
+        var parent = PathMatch.root
+        for end in ends { parent = match(path[..<end], below: parent) }
+        return parent.isSelected
     }
 
     /// The verdict on a path, from that on its parent directory (`.root` at the top); a walk keeps one per directory.

@@ -88,6 +88,11 @@ import Testing
         #expect(try IgnorePatterns(file: Array("# only\n".utf8)).isEmpty)
     }
 
+    @Test func listsThePatternsOfAFile() {
+        let file = Array("\u{FEFF}# a\r\n/node_modules/\r\n\r\n!  /x/../y\n!\n/\n a b \n".utf8)
+        #expect(IgnorePatterns.patterns(inFile: file) == ["node_modules", "!y", "!", "/", "a b"])
+    }
+
     @Test func doesNotStripSlashesOrCommentsFromFlagPatterns() throws {
         #expect(try IgnorePatterns(["#a"]).matches("#a"))
         #expect(try !IgnorePatterns(["/a"]).matches("a"))
@@ -107,6 +112,15 @@ import Testing
         let generated = patterns.match(Array("src/gen".utf8)[...], below: top)
         let kept = patterns.match(Array("src/gen/keep".utf8)[...], below: generated)
         #expect([top, generated, kept].map(\.isSelected) == [false, true, false])
+    }
+
+    @Test func matchesPatternsOfAnyLength() throws {
+        let middle = String(repeating: "abcdefghi/", count: 20)
+        let patterns = try IgnorePatterns(["x*/\(middle)*.o", "!**/\(middle)[k]*"])
+        #expect(patterns.matches("x1/\(middle)y.o"))
+        #expect(!patterns.matches("x1/\(middle)k.o"))
+        #expect(!patterns.matches("x1/\(middle)y.c"))
+        #expect(!patterns.canSkipDirectory("x1"))
     }
 
     @Test func takesLinearTime() throws {
