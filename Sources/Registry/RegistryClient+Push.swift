@@ -14,17 +14,14 @@ package enum BlobPush: Hashable, Sendable {
 }
 
 extension RegistryClient {
-    /// Whether a repository has a blob; the size is that of the registry.
+    /// Whether a repository has a blob.
     package func hasBlob(_ digest: Digest, in reference: ImageReference) async throws -> Bool {
         var call = Call(.HEAD, reference, "blobs/\(digest)", subject: "\(reference.name)@\(digest)")
         call.scopes = [.push(reference.repository)]
         let response = try await send(call)
+        guard response.status == .ok || response.status == .notFound else { try await fail(call, response) }
         await drain(response)
-        switch response.status {
-        case .ok: return true
-        case .notFound: return false
-        default: try await fail(call, response)
-        }
+        return response.status == .ok
     }
 
     /// Puts a blob into a repository unless it is there; `source` is only read when it must be sent.

@@ -16,17 +16,15 @@ extension RegistryClient {
         let reference = reference.withDefaultTag()
         let call = Self.manifestCall(.HEAD, reference)
         let response = try await send(call)
-        await drain(response)
         switch response.status.code {
         case 200:
+            await drain(response)
             if let descriptor = try Self.descriptor(response.headers, reference) {
                 return descriptor
             }
-        case 401, 403, 404, 429:
-            // A HEAD has no body; the GET's error says why.
-            break
-        case 400, 405, 501:
-            break
+        case 400, 401, 403, 404, 405, 429, 501:
+            // A HEAD has no body, or is not known there; the GET's answer says why.
+            await drain(response)
         default:
             try await fail(call, response)
         }

@@ -29,6 +29,7 @@ package final class RegistryClient: Sendable {
     }
 
     /// Runs `body` with a client that is shut down afterwards, whatever happens.
+    @discardableResult
     package static func with<Result: Sendable>(
         _ configuration: RegistryConfiguration,
         _ body: (RegistryClient) async throws -> Result
@@ -82,7 +83,7 @@ package final class RegistryClient: Sendable {
         try await Task.sleep(for: configuration.retryDelay * (1 << max(0, attempt - 2)))
     }
 
-    /// Throws the error that an unwelcome answer stands for.
+    /// Throws the error that an unwelcome answer stands for; its body must not have been read.
     func fail(_ call: Call, _ response: HTTPClientResponse) async throws -> Never {
         let body = try? await collect(response, limit: 64 << 10, subject: call.subject, registry: call.host)
         let reason = body.flatMap(serverMessage)
@@ -160,8 +161,9 @@ package final class RegistryClient: Sendable {
             response.headers.first(name: "Docker-Distribution-Api-Version") == nil,
             response.headers.first(name: "Content-Type")?.hasPrefix("application/json") != true
         else { return nil }
+        guard let other = endpoints.alternative(to: access.endpoint) else { return nil }
         await drain(response)
-        return endpoints.alternative(to: access.endpoint)
+        return other
     }
 
     private func isConnectionFailure(_ error: RegistryError) -> Bool {

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import LinuxSystem
 import NIOCore
 import NIOPosix
@@ -14,8 +15,7 @@ func translate(_ error: any Error, registry: String) -> any Error {
     case let error as NIOConnectionError:
         return translate(error, registry)
     case let error as IOError:
-        let reason = SystemError.reason(error.errnoCode)
-        return RegistryError.interrupted(registry: registry, reason: reason)
+        return translate(error, registry)
     case let error as NIOSSLError:
         return translate(error, registry)
     case is NIOSSLExtraError:
@@ -46,6 +46,17 @@ private func translate(_ error: HTTPClientError, _ registry: String) -> any Erro
     case .remoteConnectionClosed, .uncleanShutdown:
         RegistryError.interrupted(registry: registry, reason: "connection closed")
     default: RegistryError.invalidResponse(subject: registry, reason: "\(error)")
+    }
+}
+
+private func translate(_ error: IOError, _ registry: String) -> RegistryError {
+    let reason = SystemError.reason(error.errnoCode)
+    switch error.errnoCode {
+    // A host with one address gives what connect(2) gave.
+    case ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, EACCES, EPERM:
+        return .unreachable(registry: registry, reason: reason)
+    default:
+        return .interrupted(registry: registry, reason: reason)
     }
 }
 
