@@ -36,9 +36,13 @@ struct DockerRegistry {
             let configuration = try await configuration(setup, directory)
             try write(Array(configuration.utf8), to: "\(directory)/config.yml")
             let (ports, continuation) = AsyncStream<Int>.makeStream()
+            let program = ["docker-registry", "serve", "\(directory)/config.yml"]
+            // The registry must not outlive a test process that crashes.
+            let isGuarded = Process.find("setpriv") != nil
+            let command = isGuarded ? ["setpriv", "--pdeathsig", "KILL"] + program : program
             let request = Process.Request(
-                "docker-registry",
-                ["serve", "\(directory)/config.yml"],
+                command[0],
+                Array(command.dropFirst()),
                 output: .discard,
                 errorOutput: .stream { bytes in
                     if let port = listeningPort(String(decoding: bytes, as: UTF8.self)) {
