@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -114,6 +115,14 @@ ssize_t clinux_copy_range(int from, int to, size_t size) {
 int clinux_flock(int descriptor, int operation) { return result(flock(descriptor, operation)); }
 
 int clinux_syncfs(int descriptor) { return result(syncfs(descriptor)); }
+
+int clinux_disk_space(int descriptor, int64_t *total, int64_t *available) {
+    struct statvfs space;
+    if (fstatvfs(descriptor, &space) < 0) return -errno;
+    *total = (int64_t)space.f_blocks * (int64_t)space.f_frsize;
+    *available = (int64_t)space.f_bavail * (int64_t)space.f_frsize;
+    return 0;
+}
 
 int clinux_memfd(const char *name) { return result(memfd_create(name, MFD_CLOEXEC)); }
 

@@ -45,6 +45,53 @@ package struct CacheMounts: Sendable {
         return try lease(name, lock: lock)
     }
 
+    /// All volumes that have a record.
+    func usage() throws -> [UsageRecord] {
+        let records = try database.withConnection { connection in
+            try connection.query("SELECT directory, id, created_at, last_used, usage_count FROM mounts") { row in
+                UsageRecord(
+                    id: row.text(0) ?? "",
+                    kind: .cacheMount,
+                    size: 0,
+                    createdAt: row.integer(2),
+                    lastUsed: row.integer(3),
+                    usageCount: Int(row.integer(4)),
+                    description: row.text(1) ?? "",
+                    isMutable: true
+                )
+            }
+        }
+        return try records.map { record in
+            var record = record
+            if let directory = try? mounts.directory.openDirectory(Path(record.id), .noSymlinks) {
+                record.size = try diskUsage(of: directory)
+            }
+            return record
+        }
+    }
+
+    /// Removes a volume.
+    ///
+    /// The caller has exclusive use of the cache directory.
+    func remove(_ name: String) throws {
+        try database.withConnection { connection in
+            try connection.run("DELETE FROM mounts WHERE directory = ?", .text(name))
+        }
+        try mounts.directory.removeTree(Path(name))
+    }
+
+    /// Removes directories without a record.
+    ///
+    /// The caller has exclusive use of the cache directory.
+    func removeForgotten() throws {
+        let known = try database.withConnection { connection in
+            Set(try connection.query("SELECT directory FROM mounts") { $0.text(0) ?? "" })
+        }
+        for entry in try mounts.directory.entries() where !known.contains(entry.name.string) {
+            try mounts.directory.removeTree(entry.name)
+        }
+    }
+
     private func lease(_ name: String, lock: KeyLock?) throws -> CacheMountLease {
         try database.withConnection { connection in
             try connection.run(

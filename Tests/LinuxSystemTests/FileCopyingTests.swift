@@ -38,6 +38,26 @@ struct FileCopyingTests {
         }
     }
 
+    @Test func locksChangeTheirModeIfNobodyIsInTheWay() throws {
+        try withTemporaryDirectory { root, _ throws in
+            let first = try FileLock.acquire("lock", in: root, .shared)
+            do {
+                let second = try FileLock.acquire("lock", in: root, .shared)
+                #expect(try !first.change(to: .exclusive))
+                withExtendedLifetime(second.descriptor.raw) {}
+            }
+            #expect(try first.change(to: .exclusive))
+            #expect(!isHeld(try FileLock.tryAcquire("lock", in: root, .shared)))
+            #expect(try first.change(to: .shared))
+            #expect(isHeld(try FileLock.tryAcquire("lock", in: root, .shared)))
+        }
+    }
+
+    @Test func disksHaveSpace() throws {
+        let space = try FileDescriptor.open("/").diskSpace()
+        #expect(space.total > 0 && space.available <= space.total)
+    }
+
     private func isHeld(_ lock: consuming FileLock?) -> Bool {
         switch consume lock {
         case .some: true

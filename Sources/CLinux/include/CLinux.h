@@ -69,6 +69,8 @@ ssize_t clinux_copy_range(int from, int to, size_t size);
 int clinux_flock(int descriptor, int operation);
 /// Flushes the whole filesystem that holds `descriptor`, and reports write errors since it was opened.
 int clinux_syncfs(int descriptor);
+/// Bytes of the filesystem that holds `descriptor`, and those that this user may still fill.
+int clinux_disk_space(int descriptor, int64_t *total, int64_t *available);
 int clinux_memfd(const char *name);
 int clinux_eventfd(void);
 int clinux_pidfd_open(pid_t pid);

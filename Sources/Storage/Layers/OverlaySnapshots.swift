@@ -196,19 +196,6 @@ package final class OverlaySnapshots: Sendable {
     }
 
     private var emptyPath: Path { root.appending("empty/fs") }
-
-    private func diskUsage(of directory: borrowing Directory) throws -> Int64 {
-        var blocks: Int64 = 0
-        var linked: Set<UInt64> = []
-        try walk(directory, sorted: false) { entry, _ in
-            let status = entry.status
-            if status.kind == .directory || status.links == 1 || linked.insert(status.inode).inserted {
-                blocks += status.blocks
-            }
-            return .descend
-        }
-        return blocks * 512
-    }
 }
 
 /// Gives a name owner, mode and time of another file; an owner that has no id here is left out.
