@@ -19,7 +19,9 @@ package struct CompressingSink<Base: ByteSink & ~Copyable>: ByteSink, ~Copyable 
         case pool(CompressionPool)
     }
 
-    /// Compresses into `base`. Levels (default 6 for gzip, 3 for zstd) outside of the library's range are moved into it.
+    /// Compresses into `base`.
+    ///
+    /// Levels (default 6 for gzip, 3 for zstd) outside of the library's range are moved into it.
     package init(
         _ base: consuming Base,
         compression: LayerCompression,

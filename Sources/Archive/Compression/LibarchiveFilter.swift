@@ -13,7 +13,10 @@ final class LibarchiveFilter {
         let code =
             format == .xz
             ? archive_read_support_filter_xz(reader.archive) : archive_read_support_filter_bzip2(reader.archive)
-        guard code == ARCHIVE_OK, archive_read_support_format_raw(reader.archive) == ARCHIVE_OK else {
+        // The raw format knows no empty file.
+        guard code == ARCHIVE_OK, archive_read_support_format_raw(reader.archive) == ARCHIVE_OK,
+            archive_read_support_format_empty(reader.archive) == ARCHIVE_OK
+        else {
             throw ArchiveError.unsupported(format: format.rawValue)
         }
         try reader.open()
@@ -25,7 +28,6 @@ final class LibarchiveFilter {
         var entry: OpaquePointer?
         let code = archive_read_next_header(reader.archive, &entry)
         try reader.throwSourceFailure()
-        // The raw format knows no empty file.
         ended = code == ARCHIVE_EOF
         guard code == ARCHIVE_OK || ended else { throw failure }
         // libarchive unpacks xz inside xz as well; we asked for one layer (and the reader itself counts as one).

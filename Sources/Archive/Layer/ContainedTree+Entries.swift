@@ -3,7 +3,9 @@ import LinuxSystem
 
 // Making entries.
 extension ContainedTree {
-    /// Makes one entry, replacing what has its name; directories are merged. The root itself stays as it is.
+    /// Makes one entry, replacing what has its name; directories are merged.
+    ///
+    /// The root itself stays as it is.
     func put(_ entry: TarEntry, from reader: inout TarReader) throws {
         changes.entries += 1
         let path = Self.cleaned(entry.path)

@@ -18,7 +18,9 @@ extension ContainedTree {
                 try file.setExtendedAttribute(name: attribute.name, value: attribute.value)
             }
         }
-        try setTimes(entry, at: place)
+        try attempt("set times of", entry.path) { () throws(SystemError) in
+            try file.setTimes(modified: entry.modified)
+        }
     }
 
     func setOwner(_ entry: TarEntry, at place: Place) throws(ArchiveError) {

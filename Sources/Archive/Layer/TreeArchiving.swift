@@ -2,7 +2,9 @@ import LinuxSystem
 
 /// How a tree is written for the tar exporter.
 package struct TreeOptions: Hashable, Sendable {
-    /// A directory to put everything in (`linux_amd64`), which gets an entry of its own: 0755, 0:0, time 0. Empty: none.
+    /// A directory to put everything in, such as `linux_amd64`, or empty.
+    ///
+    /// It gets an entry of its own: 0755, 0:0, time 0.
     package var prefix: Path
     /// Seconds since 1970 that become the time of everything.
     package var epoch: Int64?

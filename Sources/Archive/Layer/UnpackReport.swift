@@ -37,8 +37,9 @@ package struct UnpackChanges: Hashable, Sendable {
 
     /// How many entries the archive has.
     package internal(set) var entries = 0
-    /// Directories that entries needed and that no entry described, topmost first: mode 0755, time 0. They should look like
-    /// those of the layers below, where there are any.
+    /// Directories that entries needed and that no entry described, topmost first: mode 0755, time 0.
+    ///
+    /// They should look like those of the layers below, where there are any.
     package internal(set) var impliedDirectories: [Path] = []
     /// Links that could not be made, because the target may be in a layer below; in the order of the archive.
     package internal(set) var missingLinks: [MissingLink] = []

@@ -26,37 +26,20 @@ package struct HashingSink<Base: ByteSink & ~Copyable>: ByteSink, ~Copyable {
     package consuming func release() -> Base { base }
 }
 
-/// Digest and count of a stream that something else reads to its end.
-package final class StreamMeter {
-    private var hasher = DigestHasher(.sha256)
-    /// The count of bytes until now.
-    package private(set) var count: Int64 = 0
-
-    package init() {}
-
-    /// The digest of the bytes until now.
-    package var digest: Digest { hasher.finalize() }
-
-    fileprivate func add(_ bytes: UnsafeRawBufferPointer) {
-        hasher.update(bytes)
-        count += Int64(bytes.count)
-    }
-}
-
 /// Reads from `base` and tells `meter` every byte.
-package struct MeteredSource<Base: ByteSource & ~Copyable>: ByteSource, ~Copyable {
+struct MeteredSource<Base: ByteSource & ~Copyable>: ByteSource, ~Copyable {
     private var base: Base
     private let meter: StreamMeter
 
     /// Reads `base`; `meter` stays with the caller.
-    package init(_ base: consuming Base, meter: StreamMeter) {
+    init(_ base: consuming Base, meter: StreamMeter) {
         self.base = base
         self.meter = meter
     }
 
-    package mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let count = try base.read(into: buffer)
-        meter.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        try meter.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         return count
     }
 }
