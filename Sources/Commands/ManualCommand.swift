@@ -14,8 +14,7 @@ package struct ManualCommand: ParsableCommand {
     package func run() throws {
         let directory = try Directory.open(Path(output))
         for page in ManualPage.pages(of: try CommandDescription.program()) {
-            let file = try directory.createFile(Path(page.fileName))
-            try file.writeAll(Array(page.text.utf8))
+            try directory.writeFile(Path(page.fileName), Array(page.text.utf8))
         }
     }
 }

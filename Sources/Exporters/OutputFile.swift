@@ -2,7 +2,7 @@ import Glibc
 import LinuxSystem
 
 /// A file that appears under its name when it is complete, or standard output.
-struct OutputFile: ~Copyable {
+package struct OutputFile: ~Copyable {
     /// Where an output that is one stream goes.
     package enum Destination: Hashable, Sendable {
         case standardOutput
@@ -19,19 +19,23 @@ struct OutputFile: ~Copyable {
     /// Opens standard output, or a temporary file beside the destination.
     init(_ destination: Destination) throws(SystemError) {
         guard case .path(let text) = destination else {
-            descriptor = try StandardStream.output.duplicate()
-            directory = nil
-            temporary = ""
-            name = ""
+            self.init(try StandardStream.output.duplicate(), directory: nil, temporary: "", name: "")
             return
         }
         let path = Path(text)
-        name = path.lastComponent ?? path
-        temporary = Path(bytes: Array(".swbuild-\(getpid())-".utf8) + name.bytes)
+        let name = path.lastComponent ?? path
+        let temporary = Path(bytes: Array(".swbuild-\(getpid())-".utf8) + name.bytes)
         let parent = SharedDirectory(try Directory.open(path.parent.isEmpty ? "." : path.parent))
-        descriptor = try parent.directory.openFile(
+        let file = try parent.directory.openFile(
             temporary, [.writeOnly, .create, .truncate, .noFollow], mode: 0o644)
-        directory = parent
+        self.init(file, directory: parent, temporary: temporary, name: name)
+    }
+
+    private init(_ descriptor: consuming FileDescriptor, directory: SharedDirectory?, temporary: Path, name: Path) {
+        self.descriptor = descriptor
+        self.directory = directory
+        self.temporary = temporary
+        self.name = name
     }
 
     /// Makes the file appear under its name, replacing another one.

@@ -25,24 +25,23 @@ struct ErrorReport {
         if let failure = error as? VertexFailure {
             locations = [failure.vertex.location].compactMap(\.self)
             cause = failure.underlying
-            if case .sourceNotFound = cause as? OperationError { prefix += "failed to compute cache key: " }
         }
         switch cause {
         case let error as FrontendError: locations = error.locations
-        case let error as ParseError:
-            locations = error.range.map { [SourceLocation(file: source?.name ?? "Dockerfile", lines: $0.lines)] } ?? []
         case is OptionError, is UserNamespaceError: prefix = ""
         default: break
         }
         self.locations = locations
-        message = prefix + Self.text(cause)
+        message = prefix + Self.text(error)
         hint = Self.hint(cause)
     }
 
     /// Prints the report to stderr.
     func print() {
         for location in locations {
-            if let source { StandardStream.error.print(source.excerpt(location.lines)) }
+            guard let source else { continue }
+            let range = SourceRange(startLine: location.lines.lowerBound, endLine: location.lines.upperBound)
+            StandardStream.error.print(String(SourceExcerpt.render(source, range).dropLast()))
         }
         StandardStream.error.print("ERROR: \(message)")
         if let hint { StandardStream.error.print("hint: \(hint)") }

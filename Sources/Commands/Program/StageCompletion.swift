@@ -10,7 +10,7 @@ enum StageCompletion {
     static func stages(arguments: [String], index: Int, prefix: String) -> [String] {
         let path = dockerfile(arguments)
         guard let bytes = try? FileDescriptor.open(Path(path)).readAll(limit: limit),
-            let dockerfile = try? Dockerfile.parse(bytes, name: path)
+            let dockerfile = try? Dockerfile(parsing: SourceFile(name: path, bytes: bytes))
         else { return [] }
         return dockerfile.stages.compactMap(\.name).filter { $0.hasPrefix(prefix) }
     }

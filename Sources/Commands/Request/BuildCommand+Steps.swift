@@ -1,3 +1,5 @@
+import DockerfileParser
+
 extension BuildCommand {
     /// What the options say of RUN steps.
     func stepParameters(_ environment: [String: String]) throws(OptionError) -> StepParameters {

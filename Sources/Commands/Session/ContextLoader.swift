@@ -1,4 +1,5 @@
 import BuildGraph
+import BuildProgress
 import DockerfileParser
 import Frontend
 import Glibc
@@ -23,14 +24,24 @@ struct ContextLoader {
     let git: GitContexts
 
     /// Loads everything; a Git context is fetched here, since the Dockerfile is in it.
-    func load() async throws -> LoadedContext {
+    func load(_ progress: ProgressStream) async throws -> LoadedContext {
         switch request.context {
-        case .directory(let path): try loadDirectory(path)
-        case .git(let source): try await loadGit(source)
+        case .directory(let path):
+            try await progress.vertex("[internal] load build definition from \(shownName)") { _ in
+                try loadDirectory(path)
+            }
+        case .git(let source):
+            try await progress.vertex("[internal] load git source \(source.url)") { _ in
+                try await loadGit(source)
+            }
         case .http:
             throw OptionError.unsupported(option: "context", reason: "contexts over http are not fetched yet")
         case .standardInput: try loadStandardInput()
         }
+    }
+
+    private var shownName: String {
+        if case .path(let path) = request.dockerfile { path } else { "Dockerfile" }
     }
 
     private func loadDirectory(_ path: String) throws -> LoadedContext {
@@ -42,14 +53,14 @@ struct ContextLoader {
         case .inContext:
             let found = try Self.readDockerfile(path + "/Dockerfile", shownAs: "Dockerfile")
             dockerfile = found.file
-            ignored = try Self.readIgnoreFile(found.path + ".dockerignore")
+            ignored = try Self.ignorePatterns(found.path + ".dockerignore")
         case .path(let file):
             let found = try Self.readDockerfile(file, shownAs: file)
             dockerfile = found.file
-            ignored = try Self.readIgnoreFile(found.path + ".dockerignore")
+            ignored = try Self.ignorePatterns(found.path + ".dockerignore")
         }
         for name in [".dockerignore", ".containerignore"] where ignored == nil {
-            ignored = try Self.readIgnoreFile("\(path)/\(name)")
+            ignored = try Self.ignorePatterns("\(path)/\(name)")
         }
         return LoadedContext(
             dockerfile: dockerfile, main: .local, directory: Path(path), ignorePatterns: ignored ?? [])
@@ -119,12 +130,10 @@ struct ContextLoader {
         return try file.readAll(limit: limit)
     }
 
-    /// The lines of an ignore file; nil where there is none. An empty one is one.
-    private static func readIgnoreFile(_ path: String) throws -> [String]? {
+    /// The patterns of an ignore file; nil where there is none. An empty one is one.
+    static func ignorePatterns(_ path: String) throws -> [String]? {
         do throws(SystemError) {
-            return String(decoding: try read(path), as: UTF8.self).split(
-                separator: "\n", omittingEmptySubsequences: false
-            ).map(String.init)
+            return IgnorePatterns.patterns(inFile: try read(path))
         } catch {
             if error.isNotFound { return nil }
             throw OptionError.fileUnreadable(path, reason: SystemError.reason(error.code))

@@ -19,7 +19,11 @@ extension ProgressChoice {
     }
 
     private static func terminal() -> TTYRenderer {
-        TTYRenderer(style: TTYRenderer.Style(environment: Process.variable)) {
+        var style = TTYRenderer.Style()
+        let names = ["NO_COLOR", "BUILDKIT_COLORS"]
+        let pairs = names.compactMap { name in Process.variable(name).map { (name, $0) } }
+        style.colors = TerminalColors(environment: Dictionary(pairs) { $1 })
+        return TTYRenderer(style: style) {
             let size = StandardStream.error.terminalSize ?? (80, 24)
             return TerminalSize(width: size.columns, height: size.rows)
         }

@@ -4,12 +4,13 @@ import OCI
 package struct ImageDocuments: Sendable {
     /// What names the image: the index, or the only manifest.
     package let root: ImageDocument
-    /// Every document, configurations first, then manifests, then the index.
-    package let all: [ImageDocument]
+    /// A configuration for each platform.
+    package let configs: [ImageDocument]
+    /// A manifest for each platform.
+    package let manifests: [ImageDocument]
     /// The layers' blobs, each once.
     package let layers: [Descriptor]
-    /// The first platform's documents, of which a docker archive is made.
-    package let firstConfig: ImageDocument
+    /// The first platform's layers, of which a docker archive is made.
     package let firstLayers: [Descriptor]
     /// Whether the root is an index.
     package let isIndex: Bool
@@ -26,19 +27,24 @@ package struct ImageDocuments: Sendable {
         }
         var seen: Set<Digest> = []
         layers = platforms.flatMap(\.layers).map(\.descriptor).filter { seen.insert($0.digest).inserted }
-        firstConfig = configs[0]
+        self.configs = configs
+        self.manifests = manifests
         firstLayers = first.layers.map(\.descriptor)
         isIndex = platforms.count > 1 || options.forcesIndex
         guard isIndex else {
             root = manifests[0]
-            all = configs + manifests
             return
         }
         let mediaType = options.ociMediaTypes ? MediaType.ociIndex : MediaType.dockerIndex
         let index = Index(mediaType: mediaType, manifests: manifests.map(\.descriptor))
         root = ImageDocument(index.encoded(), mediaType: mediaType)
-        all = configs + manifests + [root]
     }
+
+    /// Every document, configurations first, then manifests, then the index.
+    package var all: [ImageDocument] { configs + manifests + (isIndex ? [root] : []) }
+
+    /// The first platform's configuration, of which a docker archive is made.
+    package var firstConfig: ImageDocument { configs[0] }
 
     private static func config(of platform: ExportedPlatform, _ options: ImageDocumentOptions) -> ImageDocument {
         var config = platform.config

@@ -36,7 +36,7 @@ package final class OperationDispatcher: OperationRunner {
         var selectors = [ContentSelector(path: "/")]
         if case .content(let selected) = vertex.inputKeyKind(input) { selectors = selected }
         guard case .snapshot(let snapshot) = output else { return try await digest(of: output, selectors) }
-        let selection = Digest.sha256(of: "\(selectors)")
+        let selection = ContentSelector.digest(of: selectors)
         if let known = try context.cache.database.contentDigest(of: snapshot, selector: selection) { return known }
         let digest = try await digest(of: output, selectors)
         try context.cache.database.setContentDigest(digest, of: snapshot, selector: selection)

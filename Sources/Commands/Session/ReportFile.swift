@@ -1,0 +1,14 @@
+import LinuxSystem
+
+/// Writes the small files that tell of a build, whole or not at all.
+enum ReportFile {
+    /// Writes `bytes` to `path`, replacing what is there.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        let target = Path(path)
+        guard let name = target.lastComponent else { throw OptionError.fileUnreadable(path, reason: "not a file name") }
+        let directory = try Directory.open(target.parent.isEmpty ? "." : target.parent)
+        let temporary = Path(".\(name).swbuild")
+        try directory.writeFile(temporary, bytes)
+        try directory.rename(temporary, to: name)
+    }
+}
