@@ -124,7 +124,7 @@ import Testing
             tar([hardLink("a", to: "/usr/bin/x"), hardLink("b", to: "no/such"), file("b", "made after all")]),
             into: root
         )
-        #expect(report.changes.missingLinks.map(\.target) == ["usr/bin/x", "no/such"])
+        #expect(report.changes.missingLinks.map(\.target) == ["usr/bin/x"])
         #expect(try root.paths() == ["b"])
     }
 

@@ -64,9 +64,7 @@ extension ContainedTree {
         }
         try setOwner(entry, at: place)
         try setAttributes(entry, at: place)
-        let path = place.path
-        changes.impliedDirectories.removeAll { $0 == path }
-        finishLater(path, permissions: entry.permissions, modified: entry.modified)
+        finishLater(place.path, permissions: entry.permissions, modified: entry.modified)
     }
 
     /// A directory entry over something: a directory stays, a whiteout becomes an opaque directory.

@@ -68,6 +68,7 @@ final class ContainedTree {
     private struct DirectoryAttributes {
         var permissions: UInt32
         var modified: FileTime
+        var isImplied: Bool
     }
 
     // MARK: Finding places
@@ -154,8 +155,7 @@ final class ContainedTree {
         try attempt("create directory of", entry) { () throws(SystemError) in
             try root.directory.makeDirectory(path, mode: 0o755, .noSymlinks)
         }
-        changes.impliedDirectories.append(path)
-        finishLater(path, permissions: 0o755, modified: FileTime(seconds: 0))
+        finishLater(path, permissions: 0o755, modified: FileTime(seconds: 0), isImplied: true)
     }
 
     /// Deleted below and made again here by its children: an opaque directory.
@@ -186,7 +186,6 @@ final class ContainedTree {
                 try place.parent.shared.directory.remove(place.name, .noSymlinks)
             }
         }
-        if existing.kind == .directory { forget(place.path) }
         return existing
     }
 
@@ -197,28 +196,34 @@ final class ContainedTree {
         }
     }
 
-    private func forget(_ path: Path) {
-        directories = directories.filter { !$0.key.isWithin(path) }
-        changes.impliedDirectories.removeAll { $0.isWithin(path) }
-        changes.missingLinks.removeAll { $0.path.isWithin(path) }
-    }
-
     // MARK: Finishing
 
-    /// Remembers what a directory shall look like at the end.
-    func finishLater(_ path: Path, permissions: UInt32, modified: FileTime) {
-        directories[path] = DirectoryAttributes(permissions: permissions, modified: modified)
+    /// Remembers what a directory shall look like at the end; called for every one that is made.
+    func finishLater(_ path: Path, permissions: UInt32, modified: FileTime, isImplied: Bool = false) {
+        directories[path] = DirectoryAttributes(permissions: permissions, modified: modified, isImplied: isImplied)
     }
 
-    /// Gives directories their permissions and times, those below first, because a parent may become unsearchable.
+    /// Gives directories their permissions and times, and completes the notes.
     func finish() throws(ArchiveError) {
+        // Those below first, because a parent may become unsearchable.
         for (path, attributes) in directories.sorted(by: { $1.key < $0.key }) {
+            // What was replaced later is no directory any more, or is below something that is none.
+            guard let directory = openWithoutLinks(path) else { continue }
             try attempt("set permissions and times of", path) { () throws(SystemError) in
-                try root.directory.setTimes(path, modified: attributes.modified, .noSymlinks)
-                try root.directory.setPermissions(path, attributes.permissions, .noSymlinks)
+                try directory.directory.descriptor.setTimes(modified: attributes.modified)
+                try directory.directory.descriptor.setPermissions(attributes.permissions)
             }
+            if attributes.isImplied { changes.impliedDirectories.append(path) }
         }
         directories.removeAll()
+        changes.impliedDirectories.reverse()
+        changes.missingLinks.removeAll { isTaken($0.path) }
+    }
+
+    /// Whether a name that was missing was made later, or cannot be made any more.
+    private func isTaken(_ path: Path) -> Bool {
+        guard openWithoutLinks(path.parent) != nil else { return true }
+        return (try? root.directory.statusIfExists(path, .noSymlinks)) != .some(nil)
     }
 }
 

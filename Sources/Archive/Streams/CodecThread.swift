@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// Threads for codecs, which run while a caller of theirs blocks on its own thread.
 enum CodecThread {
@@ -22,7 +23,7 @@ enum CodecThread {
         )
         if code != 0 {
             start.release()
-            throw .outOfMemory(format: "thread")
+            throw .noThread(SystemError("start thread", code: code))
         }
     }
 }

@@ -114,6 +114,7 @@ package struct TarReader: ~Copyable {
         entry.uid = try identifier(archive_entry_uid(header), of: path)
         entry.gid = try identifier(archive_entry_gid(header), of: path)
         entry.size = kind == .regular ? Int64(archive_entry_size(header)) : 0
+        guard entry.size >= 0 else { throw ArchiveError.tar(after: path, detail: "negative size") }
         entry.modified = FileTime(
             seconds: Int64(archive_entry_mtime(header)),
             nanoseconds: UInt32(clamping: archive_entry_mtime_nsec(header))
