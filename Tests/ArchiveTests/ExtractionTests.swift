@@ -93,7 +93,7 @@ import Testing
         var entry = TarEntry(path: "s", kind: .symlink, permissions: 0o777, linkTarget: "x")
         entry.extendedAttributes = [ExtendedAttribute(name: "user.impossible", value: [1])]
         let changes = try extractArchive(MemorySource(tar(entry)), into: root.directory, options: options)
-        #expect(changes.skippedCount == 1)
+        #expect(changes.skipped.map(\.part).contains(.attribute("user.impossible")))
     }
 
     @Test func namesAndLinksStayInside() throws {

@@ -1,4 +1,5 @@
 import Archive
+import Glibc
 import LinuxSystem
 import Testing
 
@@ -72,6 +73,14 @@ import Testing
             #expect(try reader.next()?.path == "a")
             _ = try reader.readAll()
         }
+    }
+
+    @Test func whatFailedBeforeHasNoInfluence() throws {
+        // libarchive would take a name that is no UTF-8 for a lack of memory.
+        let archive = try tar([file(Path(bytes: [0x66, 0xe4, 0xff]))])
+        errno = ENOMEM
+        var reader = try TarReader(MemorySource(archive))
+        #expect(try reader.next()?.path == Path(bytes: [0x66, 0xe4, 0xff]))
     }
 
     @Test func contentIsSkippedWhereNobodyReadsIt() throws {

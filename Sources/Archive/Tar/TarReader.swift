@@ -1,4 +1,5 @@
 import CArchive
+import Glibc
 import LinuxSystem
 
 /// Reads a tar stream of any dialect (v7, ustar, PAX, GNU with sparse files and long names) through libarchive.
@@ -36,6 +37,8 @@ package struct TarReader: ~Copyable {
             try reader.open()
         }
         var header: OpaquePointer?
+        // For a name that it cannot convert libarchive looks at errno, which may be left over from anything.
+        errno = 0
         let code = archive_read_next_header(reader.archive, &header)
         try reader.throwSourceFailure()
         if code == ARCHIVE_EOF {
