@@ -171,6 +171,19 @@ import Testing
         #expect(sink.release().bytes == Array("abcdef".utf8))
     }
 
+    @Test(arguments: [0, 1 << 18, (1 << 18) + 1, 10 << 20])
+    func theDigestIsRightAtAnyPointOfAStream(_ size: Int) throws {
+        let bytes = prose(size)
+        var sink = HashingSink(DiscardingSink())
+        for start in stride(from: 0, to: size, by: 70_001) {
+            try sink.write(Array(bytes[start..<min(start + 70_001, size)]))
+            if start == 70_001 * 5 { #expect(sink.digest == Digest.sha256(of: bytes[..<(70_001 * 6)])) }
+        }
+        #expect(sink.digest == Digest.sha256(of: bytes))
+        #expect(sink.digest == Digest.sha256(of: bytes))
+        #expect(sink.count == Int64(size))
+    }
+
     @Test(arguments: [
         ([], CompressionFormat.uncompressed), ([0x1f], .uncompressed), (Array("BZh9 is no bzip2".utf8), .uncompressed),
         ([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0], .zstd), ([0x1f, 0x8b, 8, 0], .gzip),

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 
 /// Tells whether a file of an upper directory is still what the parent has under the same name.
@@ -51,11 +52,16 @@ struct LayerComparison: ~Copyable {
         let old = try parent.openFile(entry.path, [.readOnly, .noFollow, .nonBlocking], .noSymlinks)
         while true {
             let count = try fill(left, from: new)
-            guard try fill(right, from: old) == count, left[..<count].elementsEqual(right[..<count]) else {
+            guard try fill(right, from: old) == count, isEqual(count) else {
                 return false
             }
             if count < left.count { return true }
         }
+    }
+
+    private func isEqual(_ count: Int) -> Bool {
+        guard let left = left.baseAddress, let right = right.baseAddress else { return false }
+        return memcmp(left, right, count) == 0
     }
 
     private func fill(

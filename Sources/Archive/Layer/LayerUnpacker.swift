@@ -46,6 +46,6 @@ package struct LayerUnpacker: ~Copyable {
         } catch let error as ArchiveError {
             throw ArchiveError.layer(layer, error)
         }
-        return UnpackReport(diffID: meter.finish(), unpackedSize: meter.count, changes: tree.changes)
+        return UnpackReport(diffID: meter.digest, unpackedSize: meter.count, changes: tree.changes)
     }
 }

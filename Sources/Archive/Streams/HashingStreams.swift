@@ -1,26 +1,26 @@
 import OCI
 
-/// Passes bytes on, and knows their digest and count.
+/// Passes bytes on, and knows their digest and count; long streams are hashed on a thread of their own.
 package struct HashingSink<Base: ByteSink & ~Copyable>: ByteSink, ~Copyable {
     private var base: Base
-    private var hasher: DigestHasher
-    /// The count of bytes until now.
-    package private(set) var count: Int64 = 0
+    private let meter: StreamMeter
 
     /// Hashes what goes to `base`.
     package init(_ base: consuming Base, algorithm: Digest.Algorithm = .sha256) {
         self.base = base
-        hasher = DigestHasher(algorithm)
+        meter = StreamMeter(algorithm)
     }
 
     package mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
-        hasher.update(bytes)
-        count += Int64(bytes.count)
+        try meter.add(bytes)
         try base.write(bytes)
     }
 
-    /// The digest of the bytes until now.
-    package var digest: Digest { hasher.finalize() }
+    /// The count of bytes until now.
+    package var count: Int64 { meter.count }
+
+    /// The digest of the bytes until now; waits until all are hashed.
+    package var digest: Digest { meter.digest }
 
     /// Gives the sink behind back.
     package consuming func release() -> Base { base }

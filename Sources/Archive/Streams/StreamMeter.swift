@@ -1,10 +1,10 @@
 import OCI
 
-/// Digest and count of a stream that something else reads to its end.
+/// Digest and count of a stream that goes elsewhere.
 ///
-/// Long streams are hashed on a thread of their own, while the reader goes on; at most a few megabytes are under way.
+/// Long streams are hashed on a thread of their own, while the caller goes on; at most a few megabytes are under way.
 final class StreamMeter {
-    private var hasher = DigestHasher(.sha256)
+    private var hasher: DigestHasher
     private var thread: HashingThread?
     private var block: [UInt8] = []
     /// The count of bytes until now.
@@ -12,22 +12,25 @@ final class StreamMeter {
 
     private static let blockSize = 1 << 18
 
+    init(_ algorithm: Digest.Algorithm = .sha256) {
+        hasher = DigestHasher(algorithm)
+    }
+
     func add(_ bytes: UnsafeRawBufferPointer) throws {
         count += Int64(bytes.count)
         block.append(contentsOf: bytes)
         guard block.count >= Self.blockSize else { return }
-        let thread = try self.thread ?? HashingThread()
+        let thread = try self.thread ?? HashingThread(hasher)
         self.thread = thread
         block = thread.exchange(block)
     }
 
-    /// The digest of all bytes; nothing may be added afterwards.
-    func finish() -> Digest {
-        guard let thread else {
-            hasher.update(block)
-            return hasher.finalize()
-        }
-        return thread.finish(block)
+    /// The digest of the bytes until now.
+    var digest: Digest {
+        if let thread { return thread.digest(after: block) }
+        var hasher = hasher
+        hasher.update(block)
+        return hasher.finalize()
     }
 }
 
@@ -36,17 +39,24 @@ private final class HashingThread {
     private struct State {
         var blocks: [[UInt8]] = []
         var spare: [[UInt8]] = []
-        var isComplete = false
-        var isAbandoned = false
+        /// Hashed on top of all blocks, for a digest.
+        var tail: [UInt8]?
         var digest: Digest?
+        var isAbandoned = false
+    }
+
+    private enum Work {
+        case block([UInt8])
+        case digest(tail: [UInt8])
+        case end
     }
 
     private let monitor = Monitor(State())
     private static let limit = 8
 
-    init() throws(ArchiveError) {
+    init(_ hasher: DigestHasher) throws(ArchiveError) {
         let monitor = self.monitor
-        try CodecThread.start { Self.serve(monitor) }
+        try CodecThread.start { Self.serve(monitor, hasher) }
     }
 
     deinit {
@@ -62,31 +72,37 @@ private final class HashingThread {
         }
     }
 
-    func finish(_ last: [UInt8]) -> Digest {
-        monitor.update {
-            $0.blocks.append(last)
-            $0.isComplete = true
+    func digest(after tail: [UInt8]) -> Digest {
+        monitor.update { $0.tail = tail }
+        return monitor.wait { state in
+            defer { state.digest = nil }
+            return state.digest
         }
-        return monitor.wait { $0.digest }
     }
 
-    private static func serve(_ monitor: Monitor<State>) {
-        var hasher = DigestHasher(.sha256)
-        while var block = take(monitor) {
-            hasher.update(block)
-            block.removeAll(keepingCapacity: true)
-            monitor.update { $0.spare.append(block) }
+    private static func serve(_ monitor: Monitor<State>, _ start: DigestHasher) {
+        var hasher = start
+        while true {
+            switch monitor.wait(for: next) {
+            case .block(var block):
+                hasher.update(block)
+                block.removeAll(keepingCapacity: true)
+                monitor.update { $0.spare.append(block) }
+            case .digest(let tail):
+                var whole = hasher
+                whole.update(tail)
+                let digest = whole.finalize()
+                monitor.update { $0.digest = digest }
+            case .end: return
+            }
         }
-        let digest = hasher.finalize()
-        monitor.update { $0.digest = digest }
     }
 
-    /// The next block; nil after the last one.
-    private static func take(_ monitor: Monitor<State>) -> [UInt8]? {
-        monitor.wait { state -> [UInt8]?? in
-            if state.isAbandoned { return .some(nil) }
-            if !state.blocks.isEmpty { return .some(state.blocks.removeFirst()) }
-            return state.isComplete ? .some(nil) : nil
-        }
+    private static func next(_ state: inout State) -> Work? {
+        if state.isAbandoned { return .end }
+        if !state.blocks.isEmpty { return .block(state.blocks.removeFirst()) }
+        guard let tail = state.tail else { return nil }
+        state.tail = nil
+        return .digest(tail: tail)
     }
 }
