@@ -1,0 +1,111 @@
+function __swbuild_should_offer_completions_for_flags_or_options -a expected_commands
+    set -l non_repeating_flags_or_options $argv[2..]
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __swbuild_parse_tokens
+    test "$commands" = "$expected_commands"; and return $non_repeating_flags_or_options_absent
+end
+
+function __swbuild_should_offer_completions_for_positional -a expected_commands positional_index_comparison expected_positional_index
+    set -l non_repeating_flags_or_options
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __swbuild_parse_tokens
+    test "$commands" = "$expected_commands" -a \( "$positional_index" "$positional_index_comparison" "$expected_positional_index" \)
+end
+
+function __swbuild_parse_tokens -S
+    set -l unparsed_tokens (__swbuild_tokens -pc)
+    switch $unparsed_tokens[1]
+    case 'swbuild'
+        __swbuild_parse_subcommand 0 'version' 'h/help'
+        switch $unparsed_tokens[1]
+        case 'build'
+            __swbuild_parse_subcommand 1 'f/file=' 'target=' 'build-arg=+' 'build-context=+' 'platform=+' 'label=+' 'o/output=+' 't/tag=+' 'push' 'iidfile=' 'metadata-file=' 'no-cache' 'no-cache-filter=+' 'network=' 'add-host=+' 'shm-size=' 'ulimit=+' 'secret=+' 'ssh=+' 'allow=+' 'progress=' 'q/quiet' 'version' 'h/help'
+        case 'help'
+            __swbuild_parse_subcommand -r 1 'version'
+        end
+    end
+end
+
+function __swbuild_tokens
+    if test (string split -m 1 -f 1 -- . "$FISH_VERSION") -gt 3
+        commandline --tokens-raw $argv
+    else
+        commandline -o $argv
+    end
+end
+
+function __swbuild_parse_subcommand -S -a positional_count
+    argparse -s r -- $argv
+    set -l option_specs $argv[2..]
+    set -l is_repeating_positional $_flag_r
+    set -el _flag_r
+    set -a commands $unparsed_tokens[1]
+    set positional_index 0
+    while true
+        set -e unparsed_tokens[1]
+        argparse -sn "$commands" $option_specs -- $unparsed_tokens 2> /dev/null
+        set unparsed_tokens $argv
+        set positional_index (math $positional_index + 1)
+        for non_repeating_flag_or_option in $non_repeating_flags_or_options
+            if set -ql "_flag_$(string replace -a - _ -- $non_repeating_flag_or_option)"
+                set non_repeating_flags_or_options_absent 1
+                break
+            end
+        end
+        test (count $unparsed_tokens) -eq 0 -o \( -z "$is_repeating_positional" -a "$positional_index" -gt "$positional_count" \) && break
+    end
+end
+
+function __swbuild_complete_directories
+    set -l token (commandline -t)
+    string match -- '*/' $token
+    set -l subdirs $token*/
+    printf %s\n $subdirs
+end
+
+function __swbuild_custom_completion
+    set -x SAP_SHELL fish
+    set -x SAP_SHELL_VERSION $FISH_VERSION
+    set -l tokens (__swbuild_tokens -p)
+    if test -z "$(__swbuild_tokens -t)"
+        set -l index (count (__swbuild_tokens -pc))
+        set tokens $tokens[..$index] \'\' $tokens[(math $index + 1)..]
+    end
+    command $tokens[1] $argv $tokens
+end
+
+complete -c 'swbuild' -f
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild" version' -l 'version' -d 'Show the version.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_positional "swbuild" -eq 1' -fa 'build' -d 'Build from a Dockerfile.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_positional "swbuild" -eq 1' -fa 'help' -d 'Show subcommand help information.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_positional "swbuild build" -eq 1' -fa '(__swbuild_complete_directories)'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" f file' -s 'f' -l 'file' -d 'The Dockerfile (default: CONTEXT/Dockerfile; - for stdin).' -rF
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" target' -l 'target' -d 'The stage to build (default: the last).' -rfka '(__swbuild_custom_completion ---completion build -- --target (count (__swbuild_tokens -pc)) (__swbuild_tokens -tC))'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'build-arg' -d 'A build argument; NAME alone takes its value from the environment.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'build-context' -d 'A named context: NAME=DIR, oci-layout://DIR or docker-image://REF.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'platform' -d 'The platform to build for.' -rfka 'linux/amd64 linux/arm64 linux/arm/v7 linux/386 linux/ppc64le linux/riscv64 linux/s390x'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'label' -d 'A label for the image.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -s 'o' -l 'output' -d 'DIR, - (a tar on stdout), or type=local|tar|oci|docker|registry|cacheonly[,dest=PATH][,key=value…].' -rfa '(__swbuild_complete_directories)'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -s 't' -l 'tag' -d 'The name of the image.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" push' -l 'push' -d 'The same as -o type=registry.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" iidfile' -l 'iidfile' -d 'Write the image\'s digest to a file.' -rF
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" metadata-file' -l 'metadata-file' -d 'Write what was made to a JSON file.' -rF
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" no-cache' -l 'no-cache' -d 'Run every step, whatever the cache holds.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'no-cache-filter' -d 'Run the steps of this stage, whatever the cache holds.' -rfka '(__swbuild_custom_completion ---completion build -- --no-cache-filter (count (__swbuild_tokens -pc)) (__swbuild_tokens -tC))'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" network' -l 'network' -d 'The network of RUN steps: default, none or host.' -rfka 'default none host'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'add-host' -d 'An entry of /etc/hosts.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" shm-size' -l 'shm-size' -d 'The size of /dev/shm, as 64m.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ulimit' -d 'A resource limit, as nofile=1024:2048.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'secret' -d 'A secret: id=ID[,src=PATH|,env=NAME].' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ssh' -d 'An ssh agent: default or ID=SOCKET.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'allow' -d 'Allow what steps may ask for: network.host or security.insecure.' -rfka 'network.host security.insecure'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" progress' -l 'progress' -d 'The kind of progress output.' -rfka 'auto plain tty quiet none rawjson'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" q quiet' -l 'quiet' -s 'q' -d 'No progress; print the image\'s digest on stdout.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" version' -l 'version' -d 'Show the version.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild help" version' -l 'version' -d 'Show the version.'

@@ -1,0 +1,123 @@
+#compdef swbuild
+
+__swbuild_complete() {
+    local -ar non_empty_completions=("${@:#(|:*)}")
+    local -ar empty_completions=("${(M)@:#(|:*)}")
+    _describe -V '' non_empty_completions -- empty_completions -P $'\'\''
+}
+
+__swbuild_custom_complete() {
+    local -a completions
+    completions=("${(@f)"$("${command_name}" "${@}" "${command_line[@]}")"}")
+    if [[ "${#completions[@]}" -gt 1 ]]; then
+        __swbuild_complete "${completions[@]:0:-1}"
+    fi
+}
+
+__swbuild_cursor_index_in_current_word() {
+    if [[ -z "${QIPREFIX}${IPREFIX}${PREFIX}" ]]; then
+        printf 0
+    else
+        printf %s "${#${(z)LBUFFER}[-1]}"
+    fi
+}
+
+_swbuild() {
+    emulate -RL zsh -G
+    setopt extendedglob nullglob numericglobsort
+    unsetopt aliases banghist
+
+    local -xr SAP_SHELL=zsh
+    local -x SAP_SHELL_VERSION
+    SAP_SHELL_VERSION="$(builtin emulate zsh -c 'printf %s "${ZSH_VERSION}"')"
+    local -r SAP_SHELL_VERSION
+
+    local context state state_descr line
+    local -A opt_args
+
+    local -r command_name="${words[1]}"
+    local -ar command_line=("${words[@]}")
+    local -ir current_word_index="$((CURRENT - 1))"
+
+    local -i ret=1
+    local -ar arg_specs=(
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+        '(-): :->command'
+        '(-)*:: :->arg'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+    case "${state}" in
+    command)
+        local -ar subcommands=(
+            'build:Build from a Dockerfile.'
+            'help:Show subcommand help information.'
+        )
+        _describe -V subcommand subcommands && ret=0
+        ;;
+    arg)
+        case "${words[1]}" in
+        build|help)
+            "_swbuild_${words[1]}" && ret=0
+            ;;
+        esac
+        ;;
+    esac
+
+    return "${ret}"
+}
+
+_swbuild_build() {
+    local -i ret=1
+    local -ar ___platform=('linux/amd64' 'linux/arm64' 'linux/arm/v7' 'linux/386' 'linux/ppc64le' 'linux/riscv64' 'linux/s390x')
+    local -ar ___network=('default' 'none' 'host')
+    local -ar ___allow=('network.host' 'security.insecure')
+    local -ar ___progress=('auto' 'plain' 'tty' 'quiet' 'none' 'rawjson')
+    local -ar arg_specs=(
+        ':context:_files -/'
+        '(-f --file)'{-f,--file}'[The Dockerfile (default\: CONTEXT/Dockerfile; - for stdin).]:path:_files'
+        '--target[The stage to build (default\: the last).]:stage:{__swbuild_custom_complete ---completion build -- --target "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '*--build-arg[A build argument; NAME alone takes its value from the environment.]:name=value:'
+        '*--build-context[A named context\: NAME=DIR, oci-layout\://DIR or docker-image\://REF.]:name=source:'
+        '*--platform[The platform to build for.]:os/arch:{__swbuild_complete "${___platform[@]}"}'
+        '*--label[A label for the image.]:key=value:'
+        '*'{-o,--output}'[DIR, - (a tar on stdout), or type=local|tar|oci|docker|registry|cacheonly\[,dest=PATH\]\[,key=value…\].]:output:_files -/'
+        '*'{-t,--tag}'[The name of the image.]:name\:tag:'
+        '--push[The same as -o type=registry.]'
+        '--iidfile[Write the image'\''s digest to a file.]:path:_files'
+        '--metadata-file[Write what was made to a JSON file.]:path:_files'
+        '--no-cache[Run every step, whatever the cache holds.]'
+        '*--no-cache-filter[Run the steps of this stage, whatever the cache holds.]:stage:{__swbuild_custom_complete ---completion build -- --no-cache-filter "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '--network[The network of RUN steps\: default, none or host.]:mode:{__swbuild_complete "${___network[@]}"}'
+        '*--add-host[An entry of /etc/hosts.]:host\:ip:'
+        '--shm-size[The size of /dev/shm, as 64m.]:bytes:'
+        '*--ulimit[A resource limit, as nofile=1024\:2048.]:type=soft\[\:hard\]:'
+        '*--secret[A secret\: id=ID\[,src=PATH|,env=NAME\].]:secret:'
+        '*--ssh[An ssh agent\: default or ID=SOCKET.]:agent:'
+        '*--allow[Allow what steps may ask for\: network.host or security.insecure.]:entitlement:{__swbuild_complete "${___allow[@]}"}'
+        '--progress[The kind of progress output.]:mode:{__swbuild_complete "${___progress[@]}"}'
+        '(--quiet -q)'{--quiet,-q}'[No progress; print the image'\''s digest on stdout.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_help() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '*:subcommands:'
+        '--version[Show the version.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+if [[ "${funcstack[1]}" = _swbuild ]]; then
+    _swbuild "${@}"
+else
+    compdef _swbuild swbuild
+fi
