@@ -7,7 +7,8 @@ let staticLink: [LinkerSetting] = [
     // The packages are compiled for the dynamic library and so don't name what FoundationEssentials consists of.
     .unsafeFlags(
         ["-static-executable", "-Xlinker", "--gc-sections", "-l_FoundationCollections", "-l_FoundationCShims"],
-        .when(configuration: .release))
+        .when(configuration: .release)
+    )
 ]
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)] + staticCompile
@@ -18,8 +19,10 @@ func module(_ name: String, _ dependencies: [Target.Dependency], testing: [Targe
     [
         .target(name: name, dependencies: dependencies, swiftSettings: strict),
         .testTarget(
-            name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + testing,
-            swiftSettings: strict),
+            name: "\(name)Tests",
+            dependencies: [.target(name: name)] + dependencies + testing,
+            swiftSettings: strict
+        ),
     ]
 }
 
@@ -62,9 +65,11 @@ let targets: [[Target]] = [
     module(
         "Operations",
         [
-            "Archive", "BuildGraph", "BuildProgress", "BuildSolver", "DockerfileParser", "Frontend", "LinuxSystem", "OCI",
+            "Archive", "BuildGraph", "BuildProgress", "BuildSolver", "DockerfileParser", "Frontend", "LinuxSystem",
+            "OCI",
             "Registry", "Sandbox", "Storage",
-        ]),
+        ]
+    ),
     module("Exporters", ["Archive", "BuildProgress", "LinuxSystem", "OCI", "Storage"]),
     // Level 5
     module(
@@ -72,11 +77,16 @@ let targets: [[Target]] = [
         [
             "Archive", "BuildGraph", "BuildProgress", "BuildSolver", "DockerfileParser", "Exporters", "Frontend",
             "LinuxSystem", "OCI", "Operations", "Registry", "Sandbox", "Storage", arguments,
-        ]),
+        ]
+    ),
     // Level 6
     [
         .executableTarget(
-            name: "swbuild", dependencies: ["Commands"], swiftSettings: strict, linkerSettings: staticLink)
+            name: "swbuild",
+            dependencies: ["Commands"],
+            swiftSettings: strict,
+            linkerSettings: staticLink
+        )
     ],
     // The whole program, from the command line, on real parts.
     [.testTarget(name: "EndToEndTests", dependencies: ["swbuild"], swiftSettings: strict)],

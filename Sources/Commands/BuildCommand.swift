@@ -13,7 +13,8 @@ package struct BuildCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp("The build context: a directory, a Git URL, or -.", valueName: "context"),
-        completion: .directory)
+        completion: .directory
+    )
     var context: String?
 
     @OptionGroup(title: "What to build") var source: SourceOptions

@@ -4,7 +4,10 @@ import LinuxSystem
 /// `swbuild manual`: writes the manual pages, as they are committed in `man/`.
 package struct ManualCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "manual", abstract: "Write the manual pages to a directory.", shouldDisplay: false)
+        commandName: "manual",
+        abstract: "Write the manual pages to a directory.",
+        shouldDisplay: false
+    )
 
     @Option(help: "The directory to write to.", completion: .directory)
     var output: String

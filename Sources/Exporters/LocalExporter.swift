@@ -26,9 +26,13 @@ package struct LocalExporter: Sendable {
         }
     }
 
-    /// Copies all `trees`; gives the number of bytes of the files. `progress` is called with bytes so far.
+    /// Copies all `trees`; gives the number of bytes of the files.
+    ///
+    /// `progress` is called with bytes so far.
     package func export(
-        _ trees: [Tree], cancellation: CancellationFlag, progress: (Int64) -> Void
+        _ trees: [Tree],
+        cancellation: CancellationFlag,
+        progress: (Int64) -> Void
     ) throws -> Int64 {
         do {
             let target = SharedDirectory(try DestinationDirectory.open(destination))

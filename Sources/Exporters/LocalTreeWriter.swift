@@ -21,14 +21,19 @@ struct LocalTreeWriter {
 
     /// Copies everything in `source` into `target`, an empty directory.
     mutating func copy(
-        _ source: borrowing Directory, to target: borrowing Directory, progress: (Int64) -> Void
+        _ source: borrowing Directory,
+        to target: borrowing Directory,
+        progress: (Int64) -> Void
     ) throws {
         names.removeAll()
         try copyContents(source, to: target, top: target, path: "", progress)
     }
 
     private mutating func copyContents(
-        _ source: borrowing Directory, to target: borrowing Directory, top: borrowing Directory, path: Path,
+        _ source: borrowing Directory,
+        to target: borrowing Directory,
+        top: borrowing Directory,
+        path: Path,
         _ progress: (Int64) -> Void
     ) throws {
         try cancellation.check()
@@ -42,7 +47,12 @@ struct LocalTreeWriter {
             try target.makeDirectory(entry.name, mode: 0o700)
             let opened = try target.openDirectory(entry.name, .noSymlinks)
             try copyContents(
-                source.openDirectory(entry.name, .noSymlinks), to: opened, top: top, path: place, progress)
+                source.openDirectory(entry.name, .noSymlinks),
+                to: opened,
+                top: top,
+                path: place,
+                progress
+            )
             try opened.descriptor.setPermissions(status.permissions)
             try opened.descriptor.setTimes(modified: time ?? status.modified)
         }
@@ -50,8 +60,12 @@ struct LocalTreeWriter {
     }
 
     private mutating func copyEntry(
-        _ status: FileStatus, _ name: Path, _ source: borrowing Directory, _ target: borrowing Directory,
-        top: borrowing Directory, path: Path
+        _ status: FileStatus,
+        _ name: Path,
+        _ source: borrowing Directory,
+        _ target: borrowing Directory,
+        top: borrowing Directory,
+        path: Path
     ) throws {
         let identity = FileIdentity(device: status.device, inode: status.inode)
         if status.links > 1, let first = names[identity] {

@@ -27,7 +27,10 @@ package struct OutputFile: ~Copyable {
         let temporary = Path(bytes: Array(".swbuild-\(getpid())-".utf8) + name.bytes)
         let parent = SharedDirectory(try Directory.open(path.parent.isEmpty ? "." : path.parent))
         let file = try parent.directory.openFile(
-            temporary, [.writeOnly, .create, .truncate, .noFollow], mode: 0o644)
+            temporary,
+            [.writeOnly, .create, .truncate, .noFollow],
+            mode: 0o644
+        )
         self.init(file, directory: parent, temporary: temporary, name: name)
     }
 

@@ -24,14 +24,18 @@ struct StagingDirectory: ~Copyable {
     }
 
     /// Moves everything into the destination: what has the same name is replaced, directories are merged, nothing else
-    /// is touched. Conflicts of kind are found before the first rename and throw ``ExportError/conflict``.
+    /// is touched.
+    ///
+    /// Conflicts of kind are found before the first rename and throw ``ExportError/conflict``.
     func merge() throws {
         try Self.check(directory.directory, parent.directory, below: "")
         try Self.move(directory.directory, parent.directory, below: "")
     }
 
     private static func check(
-        _ staged: borrowing Directory, _ target: borrowing Directory, below path: Path
+        _ staged: borrowing Directory,
+        _ target: borrowing Directory,
+        below path: Path
     ) throws {
         for entry in try staged.entries() {
             guard let existing = try target.statusIfExists(entry.name) else { continue }
@@ -39,17 +43,24 @@ struct StagingDirectory: ~Copyable {
             let shown = path.appending(entry.name)
             guard (existing.kind == .directory) == isDirectory else {
                 throw ExportError.conflict(
-                    path: shown.string, existing: existing.kind == .directory ? "directory" : "\(existing.kind) file",
-                    made: isDirectory ? "directory" : "file")
+                    path: shown.string,
+                    existing: existing.kind == .directory ? "directory" : "\(existing.kind) file",
+                    made: isDirectory ? "directory" : "file"
+                )
             }
             guard isDirectory else { continue }
             try check(
-                staged.openDirectory(entry.name, .noSymlinks), target.openDirectory(entry.name, .noSymlinks), below: shown)
+                staged.openDirectory(entry.name, .noSymlinks),
+                target.openDirectory(entry.name, .noSymlinks),
+                below: shown
+            )
         }
     }
 
     private static func move(
-        _ staged: borrowing Directory, _ target: borrowing Directory, below path: Path
+        _ staged: borrowing Directory,
+        _ target: borrowing Directory,
+        below path: Path
     ) throws {
         for entry in try staged.entries() {
             let status = try staged.status(entry.name)

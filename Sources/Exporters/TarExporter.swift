@@ -12,7 +12,9 @@ package struct TarExporter: Sendable {
         self.time = time
     }
 
-    /// Writes all `trees`, each below its name if it has one. A file appears when it is complete.
+    /// Writes all `trees`, each below its name if it has one.
+    ///
+    /// A file appears when it is complete.
     package func export(_ trees: [LocalExporter.Tree], cancellation: CancellationFlag) throws {
         let output = try OutputFile(destination)
         var writer = TarWriter(FileSink(try output.descriptor.duplicate()))

@@ -14,8 +14,12 @@ package struct OperationContext: Sendable {
     package let secrets: SecretStore
 
     package init(
-        cache: CacheDirectory, registry: RegistryClient, spawner: Spawner, identity: UserNamespace.Identity,
-        locals: LocalDirectories, secrets: SecretStore
+        cache: CacheDirectory,
+        registry: RegistryClient,
+        spawner: Spawner,
+        identity: UserNamespace.Identity,
+        locals: LocalDirectories,
+        secrets: SecretStore
     ) {
         self.cache = cache
         self.registry = registry

@@ -32,7 +32,8 @@ package enum OperationError: Error, Hashable, Sendable {
 extension OperationError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .sourceNotFound(let path, let pattern?): "\"\(path)\": not found (excluded by the ignore pattern `\(pattern)`)"
+        case .sourceNotFound(let path, let pattern?):
+            "\"\(path)\": not found (excluded by the ignore pattern `\(pattern)`)"
         case .sourceNotFound(let path, nil): "\"\(path)\": not found"
         case .changedDuringBuild(let name): "`\(name)` changed while it was being copied"
         case .fileOverDirectory(let path): "cannot replace to directory \(path) with file"

@@ -12,7 +12,8 @@ struct ArgumentNormalizerTests {
             (["--push=maybe"], ["--push=maybe"]),
             (["--target=true"], ["--target=true"]),
             (["--", "--no-cache=true"], ["--", "--no-cache=true"]),
-        ])
+        ]
+    )
     func normalizes(arguments: [String], expected: [String]) {
         #expect(ArgumentNormalizer.normalize(arguments) == expected)
     }

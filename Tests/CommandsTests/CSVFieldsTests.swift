@@ -14,7 +14,8 @@ struct CSVFieldsTests {
             ("\"a\"\"b\",c", ["a\"b", "c"]),
             ("a,", ["a", ""]),
             (",", ["", ""]),
-        ])
+        ]
+    )
     func splits(text: String, fields: [String]) throws {
         #expect(try CSVFields(text).fields == fields)
     }

@@ -22,7 +22,8 @@ struct ContextLocationTests {
             ("git@host:owner/repo.git", .git(GitSource(url: "git@host:owner/repo.git"))),
             ("a@b/c:d", .directory("a@b/c:d")),
             ("/abs/dir.git", .directory("/abs/dir.git")),
-        ])
+        ]
+    )
     func recognises(text: String, location: ContextLocation) throws {
         #expect(try ContextLocation(parsing: text) == location)
     }

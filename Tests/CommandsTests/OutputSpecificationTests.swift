@@ -8,7 +8,8 @@ struct OutputSpecificationTests {
     @Test("a value without type is a directory, a dash a tar on stdout")
     func shortForms() throws {
         #expect(
-            try OutputSpecification(parsing: "out") == OutputSpecification(kind: .local, destination: .path("out")))
+            try OutputSpecification(parsing: "out") == OutputSpecification(kind: .local, destination: .path("out"))
+        )
         #expect(try OutputSpecification(parsing: "-") == OutputSpecification(kind: .tar, destination: .standardOutput))
     }
 
@@ -23,7 +24,8 @@ struct OutputSpecificationTests {
             ("type=docker,dest=-", .docker, .standardOutput),
             ("type=cacheonly", .cacheonly, .none),
             ("type=registry,name=a/b", .image, .none),
-        ])
+        ]
+    )
     func types(text: String, kind: OutputSpecification.Kind, destination: OutputSpecification.Destination) throws {
         let output = try OutputSpecification(parsing: text)
         #expect(output.kind == kind)
@@ -33,7 +35,8 @@ struct OutputSpecificationTests {
     @Test("image attributes")
     func attributes() throws {
         let output = try OutputSpecification(
-            parsing: "type=oci,dest=d,tar=false,compression=zstd,compression-level=7,\"name=a,b\",force-compression")
+            parsing: "type=oci,dest=d,tar=false,compression=zstd,compression-level=7,\"name=a,b\",force-compression"
+        )
         #expect(!output.isTar)
         #expect(output.image.compression == .zstd)
         #expect(output.image.compressionLevel == 7)
@@ -53,7 +56,8 @@ struct OutputSpecificationTests {
             ("type=oci,tar=zz", .notABoolean(key: "tar", value: "zz")),
             ("type=tar,name=x", .unknownOutputKey(type: "tar", key: "name")),
             ("type=oci,nonsense=1", .unknownOutputKey(type: "oci", key: "nonsense")),
-        ])
+        ]
+    )
     func refuses(text: String, error: OptionError) {
         #expect(throws: error) { try OutputSpecification(parsing: text) }
     }

@@ -44,7 +44,8 @@ struct ManualPage {
         var lines: [String] = []
         var section: String?
         for argument in command.visibleArguments {
-            let title = (argument.sectionTitle ?? (argument.kind == "positional" ? "Arguments" : "Options")).uppercased()
+            let title = (argument.sectionTitle ?? (argument.kind == "positional" ? "Arguments" : "Options"))
+                .uppercased()
             if title != section {
                 if section != nil { lines.append(".El") }
                 lines += [".Sh \(title)", ".Bl -tag -width 6n"]
@@ -61,7 +62,9 @@ struct ManualPage {
         let names = (argument.names ?? []).map { "Fl \($0.text.dropFirst())\(value)" }.joined(separator: " , ")
         var lines = [".It \(names.isEmpty ? "Ar \(argument.valueName ?? "argument")" : names)"]
         if let abstract = argument.abstract { lines.append(escape(abstract)) }
-        if let values = argument.allValues, !values.isEmpty { lines.append("One of: \(values.joined(separator: ", ")).") }
+        if let values = argument.allValues, !values.isEmpty {
+            lines.append("One of: \(values.joined(separator: ", ")).")
+        }
         if let value = argument.defaultValue { lines.append("Default: \(escape(value)).") }
         return lines
     }

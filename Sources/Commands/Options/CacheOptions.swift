@@ -7,6 +7,7 @@ struct CacheOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("Run the steps of this stage, whatever the cache holds.", valueName: "stage"),
-        completion: .custom { StageCompletion.stages(arguments: $0, index: $1, prefix: $2) })
+        completion: .custom { StageCompletion.stages(arguments: $0, index: $1, prefix: $2) }
+    )
     var noCacheFilter: [String] = []
 }

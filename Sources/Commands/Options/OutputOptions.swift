@@ -6,13 +6,16 @@ struct OutputOptions: ParsableArguments {
         name: [.customShort("o", allowingJoined: true), .long],
         help: ArgumentHelp(
             "DIR, - (a tar on stdout), or type=local|tar|oci|docker|registry|cacheonly[,dest=PATH][,key=value…].",
-            valueName: "output"),
-        completion: .directory)
+            valueName: "output"
+        ),
+        completion: .directory
+    )
     var output: [String] = []
 
     @Option(
         name: [.customShort("t", allowingJoined: true), .long],
-        help: ArgumentHelp("The name of the image.", valueName: "name:tag"))
+        help: ArgumentHelp("The name of the image.", valueName: "name:tag")
+    )
     var tag: [String] = []
 
     @Flag(help: "The same as -o type=registry.")

@@ -4,7 +4,8 @@ import ArgumentParser
 struct StepOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("The network of RUN steps: default, none or host.", valueName: "mode"),
-        completion: .list(["default", "none", "host"]))
+        completion: .list(["default", "none", "host"])
+    )
     var network = "default"
 
     @Option(help: ArgumentHelp("An entry of /etc/hosts.", valueName: "host:ip"))
@@ -23,7 +24,11 @@ struct StepOptions: ParsableArguments {
     var ssh: [String] = []
 
     @Option(
-        help: ArgumentHelp("Allow what steps may ask for: network.host or security.insecure.", valueName: "entitlement"),
-        completion: .list(["network.host", "security.insecure"]))
+        help: ArgumentHelp(
+            "Allow what steps may ask for: network.host or security.insecure.",
+            valueName: "entitlement"
+        ),
+        completion: .list(["network.host", "security.insecure"])
+    )
     var allow: [String] = []
 }

@@ -6,7 +6,9 @@ package enum ArgumentNormalizer {
     ]
 
     /// `arguments` without `=true`, and without the flags that are `=false`; a wrong value is left for the parser to
-    /// refuse. Nothing after `--` is touched.
+    /// refuse.
+    ///
+    /// Nothing after `--` is touched.
     package static func normalize(_ arguments: [String]) -> [String] {
         let options = arguments.prefix { $0 != "--" }
         return options.compactMap(normalizeOne) + arguments.dropFirst(options.count)

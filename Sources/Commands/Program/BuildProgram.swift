@@ -9,7 +9,9 @@ enum BuildProgram {
         do {
             let request = try command.request(environment: environment)
             try OutputSpecification.validate(
-                request.outputs, standardOutputIsTerminal: StandardStream.output.isTerminal)
+                request.outputs,
+                standardOutputIsTerminal: StandardStream.output.isTerminal
+            )
             let isolation = try Isolation.enter()
             return wait(for: BuildSession(request: request, isolation: isolation), isolation.signals)
         } catch {

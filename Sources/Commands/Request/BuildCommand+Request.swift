@@ -7,16 +7,23 @@ extension BuildCommand {
         let location = try ContextLocation(parsing: context ?? ".")
         let tags = try tagReferences()
         return BuildRequest(
-            context: location, dockerfile: try dockerfileLocation(location),
-            definition: try definitionParameters(environment), steps: try stepParameters(environment),
-            outputs: try outputSpecifications(), tags: tags,
+            context: location,
+            dockerfile: try dockerfileLocation(location),
+            definition: try definitionParameters(environment),
+            steps: try stepParameters(environment),
+            outputs: try outputSpecifications(),
+            tags: tags,
             cache: CacheParameters(ignoresAll: cache.noCache, ignoredStages: cache.noCacheFilter.flatMap(Self.commas)),
-            report: try reportParameters(environment))
+            report: try reportParameters(environment)
+        )
     }
 
     private func refuseUnsupported() throws(OptionError) {
         if output.load {
-            throw .unsupported(option: "--load", reason: "there is no engine to load into; use `-o type=docker,dest=FILE`")
+            throw .unsupported(
+                option: "--load",
+                reason: "there is no engine to load into; use `-o type=docker,dest=FILE`"
+            )
         }
         for (name, value) in [("--provenance", legacy.provenance), ("--sbom", legacy.sbom)] {
             guard let value, value != "false", value != "disabled=true" else { continue }
@@ -37,7 +44,9 @@ extension BuildCommand {
     static func imageName(_ name: String, allowsDigest: Bool = false) throws(OptionError) -> ImageReference {
         do {
             let reference = try ImageReference(parsing: name)
-            guard allowsDigest || reference.digest == nil else { throw OptionError.invalidName(name, reason: "a digest is no tag") }
+            guard allowsDigest || reference.digest == nil else {
+                throw OptionError.invalidName(name, reason: "a digest is no tag")
+            }
             return reference.withDefaultTag()
         } catch {
             if let error = error as? OptionError { throw error }
@@ -60,10 +69,12 @@ extension BuildCommand {
             arguments["SOURCE_DATE_EPOCH"] = epoch
         }
         return DefinitionParameters(
-            target: source.target, buildArguments: arguments,
+            target: source.target,
+            buildArguments: arguments,
             labels: try Self.pairs(source.label, option: "--label", environment: [:]),
             platforms: try platforms(environment),
-            contexts: try Self.pairs(source.buildContext, option: "--build-context", environment: nil))
+            contexts: try Self.pairs(source.buildContext, option: "--build-context", environment: nil)
+        )
     }
 
     private func platforms(_ environment: [String: String]) throws(OptionError) -> [Platform] {
@@ -103,8 +114,11 @@ extension BuildCommand {
             mode = choice
         }
         return ReportParameters(
-            progress: progress.quiet ? .quiet : mode ?? .auto, isQuiet: progress.quiet || mode == .quiet,
-            imageIDFile: output.iidfile, metadataFile: output.metadataFile)
+            progress: progress.quiet ? .quiet : mode ?? .auto,
+            isQuiet: progress.quiet || mode == .quiet,
+            imageIDFile: output.iidfile,
+            metadataFile: output.metadataFile
+        )
     }
 
     static func commas(_ text: String) -> [String] {
@@ -114,7 +128,9 @@ extension BuildCommand {
     /// `key=value` texts as a dictionary, the last of a key winning; a key alone takes its value from `environment`, is
     /// dropped where it is not there, and refused where `environment` is nil.
     static func pairs(
-        _ texts: [String], option: String, environment: [String: String]?
+        _ texts: [String],
+        option: String,
+        environment: [String: String]?
     ) throws(OptionError) -> [String: String] {
         var result: [String: String] = [:]
         for text in texts {

@@ -5,17 +5,28 @@ extension BuildCommand {
     func stepParameters(_ environment: [String: String]) throws(OptionError) -> StepParameters {
         guard ["default", "none", "host", ""].contains(step.network) else {
             throw .invalidValue(
-                option: "--network", value: step.network, reason: "the modes are default, none and host")
+                option: "--network",
+                value: step.network,
+                reason: "the modes are default, none and host"
+            )
         }
         var allowed = Set(step.allow)
         if step.network == "host" { allowed.insert("network.host") }
         for name in allowed where name != "network.host" && name != "security.insecure" {
             throw .invalidValue(
-                option: "--allow", value: name, reason: "the entitlements are network.host and security.insecure")
+                option: "--allow",
+                value: name,
+                reason: "the entitlements are network.host and security.insecure"
+            )
         }
         return StepParameters(
-            network: step.network, extraHosts: try extraHosts(), shmSize: try shmSize(), ulimits: try ulimits(),
-            secrets: try secrets(environment), allowed: allowed)
+            network: step.network,
+            extraHosts: try extraHosts(),
+            shmSize: try shmSize(),
+            ulimits: try ulimits(),
+            secrets: try secrets(environment),
+            allowed: allowed
+        )
     }
 
     private func extraHosts() throws(OptionError) -> [(name: String, address: String)] {

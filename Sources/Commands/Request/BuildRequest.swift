@@ -1,6 +1,8 @@
 import OCI
 
-/// A build as the user asked for it, checked and free of flags. Nothing later sees the command line.
+/// A build as the user asked for it, checked and free of flags.
+///
+/// Nothing later sees the command line.
 struct BuildRequest: Sendable {
     var context: ContextLocation
     var dockerfile: DockerfileLocation

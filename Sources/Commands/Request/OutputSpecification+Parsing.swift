@@ -7,7 +7,8 @@ extension OutputSpecification {
     package init(parsing text: String) throws(OptionError) {
         let fields = try CSVFields(text)
         if fields.fields.count == 1, !text.hasPrefix("type=") {
-            self = text == "-"
+            self =
+                text == "-"
                 ? Self(kind: .tar, destination: .standardOutput) : Self(kind: .local, destination: .path(text))
             return
         }
@@ -81,12 +82,16 @@ extension OutputSpecification {
         case .docker:
             if destination == .none {
                 throw .unsupported(
-                    option: "type=docker without dest", reason: "there is no engine to load into; use `dest=FILE`")
+                    option: "type=docker without dest",
+                    reason: "there is no engine to load into; use `dest=FILE`"
+                )
             }
         case .image:
             guard image.push else {
                 throw .unsupported(
-                    option: "type=image without push=true", reason: "there is no image store; use `type=oci,dest=FILE`")
+                    option: "type=image without push=true",
+                    reason: "there is no image store; use `type=oci,dest=FILE`"
+                )
             }
         case .cacheonly: break
         }

@@ -1,4 +1,6 @@
-/// One `--secret` (spec/02 §2.4). The value itself is read when a step uses it, and is nowhere kept.
+/// One `--secret` (spec/02 §2.4).
+///
+/// The value itself is read when a step uses it, and is nowhere kept.
 package struct SecretSpecification: Hashable, Sendable {
     /// Where the value is.
     package enum Source: Hashable, Sendable {

@@ -30,9 +30,13 @@ struct BuildSession: Sendable {
     }
 
     private static func render(
-        with renderer: any ProgressRenderer, _ body: (ProgressStream) async throws -> BuildResult
+        with renderer: any ProgressRenderer,
+        _ body: (ProgressStream) async throws -> BuildResult
     ) async throws -> BuildResult {
         try await ProgressStream.run(
-            renderer: renderer, output: { bytes in try? StandardStream.error.write(bytes) }, body: body)
+            renderer: renderer,
+            output: { bytes in try? StandardStream.error.write(bytes) },
+            body: body
+        )
     }
 }

@@ -16,7 +16,10 @@ extension BuildSteps {
             result.platforms = PlatformRequest(targets: request.definition.platforms, areExplicit: true)
         }
         result.contexts = ContextRequest(
-            main: loaded.main, named: try namedContexts(), ignorePatterns: loaded.ignorePatterns)
+            main: loaded.main,
+            named: try namedContexts(),
+            ignorePatterns: loaded.ignorePatterns
+        )
         result.steps = stepDefaults()
         if request.cache.ignoresAll {
             result.cacheUse = .none
@@ -31,7 +34,9 @@ extension BuildSteps {
         for (name, value) in request.definition.contexts {
             switch try NamedContextValue(value) {
             case .directory(let path):
-                guard (try? FileStatus.of(Path(path)))?.kind == .directory else { throw OptionError.contextNotFound(path) }
+                guard (try? FileStatus.of(Path(path)))?.kind == .directory else {
+                    throw OptionError.contextNotFound(path)
+                }
                 let patterns = try ContextLoader.ignorePatterns(path + "/.dockerignore")
                 contexts[name] = .directory(ignorePatterns: patterns ?? [])
             case .image(let reference): contexts[name] = .image(reference)
@@ -53,10 +58,14 @@ extension BuildSteps {
             }
         let limits = ProcessLimits(
             ulimits: request.steps.ulimits.map { Ulimit(name: $0.name, soft: $0.soft, hard: $0.hard) },
-            shmSize: request.steps.shmSize)
+            shmSize: request.steps.shmSize
+        )
         return StepDefaults(
-            network: network, extraHosts: request.steps.extraHosts.map { ExtraHost(name: $0.name, address: $0.address) },
-            limits: limits, entitlements: Set(request.steps.allowed.compactMap(Entitlement.init)))
+            network: network,
+            extraHosts: request.steps.extraHosts.map { ExtraHost(name: $0.name, address: $0.address) },
+            limits: limits,
+            entitlements: Set(request.steps.allowed.compactMap(Entitlement.init))
+        )
     }
 
     /// Shows the findings of the build checks under the vertex that loaded the Dockerfile.

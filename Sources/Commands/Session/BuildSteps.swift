@@ -18,12 +18,19 @@ struct BuildSteps: Sendable {
     func run(_ progress: ProgressStream, _ remember: (SourceFile) -> Void) async throws -> BuildResult {
         let cache = try openCache()
         var configuration = RegistryConfiguration(
-            credentials: DockerCredentials(environment: Self.environment), environment: Self.environment)
+            credentials: DockerCredentials(environment: Self.environment),
+            environment: Self.environment
+        )
         configuration.insecure = insecureRegistries()
         return try await RegistryClient.with(configuration) { registry in
             let context = OperationContext(
-                cache: cache, registry: registry, spawner: isolation.spawner, identity: isolation.identity,
-                locals: try locals(), secrets: SecretStore(secrets()))
+                cache: cache,
+                registry: registry,
+                spawner: isolation.spawner,
+                identity: isolation.identity,
+                locals: try locals(),
+                secrets: SecretStore(secrets())
+            )
             let result = try await build(context, progress, remember)
             try cache.finish()
             return result
@@ -31,7 +38,9 @@ struct BuildSteps: Sendable {
     }
 
     private func build(
-        _ context: OperationContext, _ progress: ProgressStream, _ remember: (SourceFile) -> Void
+        _ context: OperationContext,
+        _ progress: ProgressStream,
+        _ remember: (SourceFile) -> Void
     ) async throws -> BuildResult {
         warnOfSingleID(progress)
         let loader = ContextLoader(request: request, git: GitContexts(context))
@@ -42,7 +51,11 @@ struct BuildSteps: Sendable {
         let dispatcher = OperationDispatcher(context)
         defer { dispatcher.finish() }
         let solver = Solver(
-            graph: lowered.graph, runner: dispatcher, store: StoredResults(context.cache.results), progress: progress)
+            graph: lowered.graph,
+            runner: dispatcher,
+            store: StoredResults(context.cache.results),
+            progress: progress
+        )
         let outputs = try await solver.solve(lowered.targets)
         let results = Self.pair(lowered.results, outputs)
         let writer = OutputWriter(request: request, context: context, progress: progress)
@@ -102,7 +115,8 @@ struct BuildSteps: Sendable {
         let reason = isolation.identity.note.map { " (\($0))" } ?? ""
         let warning = ProgressWarning(
             short: "only one id is mapped here, so files cannot have other owners\(reason); "
-                + "give this user a range in /etc/subuid and /etc/subgid and install newuidmap")
+                + "give this user a range in /etc/subuid and /etc/subgid and install newuidmap"
+        )
         let vertex = VertexProgress(sink: progress, name: "[internal] enter user namespace")
         vertex.start()
         vertex.warn(warning)

@@ -63,7 +63,11 @@ struct ContextLoader {
             ignored = try Self.ignorePatterns("\(path)/\(name)")
         }
         return LoadedContext(
-            dockerfile: dockerfile, main: .local, directory: Path(path), ignorePatterns: ignored ?? [])
+            dockerfile: dockerfile,
+            main: .local,
+            directory: Path(path),
+            ignorePatterns: ignored ?? []
+        )
     }
 
     private func loadGit(_ source: GitSource) async throws -> LoadedContext {
@@ -100,12 +104,15 @@ struct ContextLoader {
     }
 
     /// Reads a Dockerfile of this machine; `dockerfile` stands in for a missing `Dockerfile`.
-    private static func readDockerfile(_ path: String, shownAs name: String) throws -> (file: SourceFile, path: String) {
+    private static func readDockerfile(_ path: String, shownAs name: String) throws -> (file: SourceFile, path: String)
+    {
         do throws(SystemError) {
             return (SourceFile(name: name, bytes: try read(path)), path)
         } catch {
             let lower = path.dropLast("Dockerfile".count) + "dockerfile"
-            if error.code == ENOENT, path == "Dockerfile" || path.hasSuffix("/Dockerfile"), let bytes = try? read(String(lower)) {
+            if error.code == ENOENT, path == "Dockerfile" || path.hasSuffix("/Dockerfile"),
+                let bytes = try? read(String(lower))
+            {
                 return (SourceFile(name: name, bytes: bytes), String(lower))
             }
             throw DockerfileNotFound(name: name, reason: SystemError.reason(error.code))
@@ -130,7 +137,9 @@ struct ContextLoader {
         return try file.readAll(limit: limit)
     }
 
-    /// The patterns of an ignore file; nil where there is none. An empty one is one.
+    /// The patterns of an ignore file; nil where there is none.
+    ///
+    /// An empty one is one.
     static func ignorePatterns(_ path: String) throws -> [String]? {
         do throws(SystemError) {
             return IgnorePatterns.patterns(inFile: try read(path))

@@ -19,7 +19,9 @@ struct OutputWriter: Sendable {
     let context: OperationContext
     let progress: ProgressStream
 
-    /// Writes every output; each appears whole or not at all. Gives what names the image, if one was made.
+    /// Writes every output; each appears whole or not at all.
+    ///
+    /// Gives what names the image, if one was made.
     func write(_ results: [PlatformOutput], isMultiPlatform: Bool, epoch: Int64?) async throws -> BuildResult {
         var result = BuildResult()
         for output in request.outputs {
@@ -35,7 +37,10 @@ struct OutputWriter: Sendable {
     }
 
     private func writeFiles(
-        _ output: OutputSpecification, _ results: [PlatformOutput], _ isMultiPlatform: Bool, _ epoch: Int64?
+        _ output: OutputSpecification,
+        _ results: [PlatformOutput],
+        _ isMultiPlatform: Bool,
+        _ epoch: Int64?
     ) async throws {
         let splits = output.platformSplit ?? isMultiPlatform
         let trees = try results.map { result in
@@ -69,10 +74,14 @@ struct OutputWriter: Sendable {
     }
 
     private func writeImage(
-        _ output: OutputSpecification, _ results: [PlatformOutput], _ isMultiPlatform: Bool, _ epoch: Int64?
+        _ output: OutputSpecification,
+        _ results: [PlatformOutput],
+        _ isMultiPlatform: Bool,
+        _ epoch: Int64?
     ) async throws -> BuildResult {
         let names = try self.names(output)
-        let title = output.kind == .image ? "image" : output.kind == .docker ? "docker image format" : "oci image format"
+        let title =
+            output.kind == .image ? "image" : output.kind == .docker ? "docker image format" : "oci image format"
         return try await progress.vertex("exporting to \(title)") { vertex in
             let platforms = try await vertex.status("exporting layers") {
                 try await layers(output, results, epoch)
@@ -87,28 +96,41 @@ struct OutputWriter: Sendable {
             try await deliver(documents, output, names, epoch, vertex)
             return BuildResult(
                 image: documents.root.descriptor,
-                config: documents.isIndex ? nil : documents.firstConfig.descriptor.digest, names: names)
+                config: documents.isIndex ? nil : documents.firstConfig.descriptor.digest,
+                names: names
+            )
         }
     }
 
     private func layers(
-        _ output: OutputSpecification, _ results: [PlatformOutput], _ epoch: Int64?
+        _ output: OutputSpecification,
+        _ results: [PlatformOutput],
+        _ epoch: Int64?
     ) async throws -> [ExportedPlatform] {
         let blobs = LayerBlobs(
-            cache: context.cache, compression: output.image.compression, level: output.image.compressionLevel,
-            isForced: output.image.forceCompression, ociMediaTypes: output.image.ociMediaTypes,
-            epoch: output.image.rewriteTimestamp ? epoch : nil)
+            cache: context.cache,
+            compression: output.image.compression,
+            level: output.image.compressionLevel,
+            isForced: output.image.forceCompression,
+            ociMediaTypes: output.image.ociMediaTypes,
+            epoch: output.image.rewriteTimestamp ? epoch : nil
+        )
         return try await BlockingThread.run("layers") { flag in
             try results.map { result in
                 ExportedPlatform(
-                    platform: result.platform, config: result.config,
-                    layers: try blobs.layers(of: result.snapshot, cancellation: flag))
+                    platform: result.platform,
+                    config: result.config,
+                    layers: try blobs.layers(of: result.snapshot, cancellation: flag)
+                )
             }
         }
     }
 
     private func deliver(
-        _ documents: ImageDocuments, _ output: OutputSpecification, _ names: [ImageReference], _ epoch: Int64?,
+        _ documents: ImageDocuments,
+        _ output: OutputSpecification,
+        _ names: [ImageReference],
+        _ epoch: Int64?,
         _ vertex: VertexProgress
     ) async throws {
         guard output.kind != .image else { return try await push(documents, names, vertex) }
@@ -140,11 +162,16 @@ struct OutputWriter: Sendable {
             try await vertex.status("pushing manifest for \(name)@\(documents.root.descriptor.digest)") {
                 for document in documents.manifests where document != documents.root {
                     try await context.registry.pushManifest(
-                        document.bytes, mediaType: document.descriptor.mediaType,
-                        to: name.withDigest(document.descriptor.digest))
+                        document.bytes,
+                        mediaType: document.descriptor.mediaType,
+                        to: name.withDigest(document.descriptor.digest)
+                    )
                 }
                 try await context.registry.pushManifest(
-                    documents.root.bytes, mediaType: documents.root.descriptor.mediaType, to: name)
+                    documents.root.bytes,
+                    mediaType: documents.root.descriptor.mediaType,
+                    to: name
+                )
             }
         }
     }

@@ -10,11 +10,10 @@ extension ProgressChoice {
         case .rawjson: RawJSONRenderer()
         case .quiet, .none: QuietRenderer()
         case .tty:
-            if StandardStream.error.isTerminal {
-                terminal()
-            } else {
+            guard StandardStream.error.isTerminal else {
                 throw .conflicting("failed to get console: provided file is not a console")
             }
+            terminal()
         }
     }
 

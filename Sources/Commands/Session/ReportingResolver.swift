@@ -8,7 +8,9 @@ struct ReportingResolver: ImageResolver {
     let progress: ProgressStream
 
     func resolve(
-        _ image: ImageLocator, platform: Platform, mode: ImageResolveMode
+        _ image: ImageLocator,
+        platform: Platform,
+        mode: ImageResolveMode
     ) async throws -> Frontend.ResolvedImage {
         try await progress.vertex("[internal] load metadata for \(image)") { _ in
             try await base.resolve(image, platform: platform, mode: mode)

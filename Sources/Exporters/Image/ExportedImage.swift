@@ -53,7 +53,11 @@ package struct ImageDocument: Hashable, Sendable {
     init(_ bytes: [UInt8], mediaType: String, annotations: [String: String] = [:], platform: Platform? = nil) {
         self.bytes = bytes
         descriptor = Descriptor(
-            mediaType: mediaType, digest: .sha256(of: bytes), size: Int64(bytes.count), annotations: annotations,
-            platform: platform)
+            mediaType: mediaType,
+            digest: .sha256(of: bytes),
+            size: Int64(bytes.count),
+            annotations: annotations,
+            platform: platform
+        )
     }
 }

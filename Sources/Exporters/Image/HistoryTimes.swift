@@ -24,7 +24,9 @@ struct HistoryTimes {
         config.created = clamp(config.history.last { $0.created != nil }?.created, ofBase: isNew.last == false)
     }
 
-    /// The time of each entry's layer; nil for entries without one. Entries that claim a layer that is not there become
+    /// The time of each entry's layer; nil for entries without one.
+    ///
+    /// Entries that claim a layer that is not there become
     /// empty, and layers without an entry get one.
     private func layerTimes(of config: inout ImageConfig) -> [Timestamp?] {
         var remaining = layers[...]

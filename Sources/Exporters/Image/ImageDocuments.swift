@@ -51,16 +51,23 @@ package struct ImageDocuments: Sendable {
         config.diffIDs = platform.layers.map(\.diffID)
         HistoryTimes(layers: platform.layers, epoch: options.sourceDateEpoch).complete(&config)
         return ImageDocument(
-            config.encoded(), mediaType: options.ociMediaTypes ? MediaType.ociConfig : MediaType.dockerConfig)
+            config.encoded(),
+            mediaType: options.ociMediaTypes ? MediaType.ociConfig : MediaType.dockerConfig
+        )
     }
 
     private static func manifest(
-        of platform: ExportedPlatform, _ config: ImageDocument, _ options: ImageDocumentOptions
+        of platform: ExportedPlatform,
+        _ config: ImageDocument,
+        _ options: ImageDocumentOptions
     ) -> ImageDocument {
         let mediaType = options.ociMediaTypes ? MediaType.ociManifest : MediaType.dockerManifest
         let manifest = Manifest(
-            mediaType: mediaType, config: config.descriptor, layers: platform.layers.map(\.descriptor),
-            annotations: options.annotations)
+            mediaType: mediaType,
+            config: config.descriptor,
+            layers: platform.layers.map(\.descriptor),
+            annotations: options.annotations
+        )
         return ImageDocument(manifest.encoded(), mediaType: mediaType, platform: platform.platform.normalized)
     }
 }

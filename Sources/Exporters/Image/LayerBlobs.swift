@@ -19,7 +19,11 @@ package struct LayerBlobs: Sendable {
     package let epoch: Int64?
 
     package init(
-        cache: CacheDirectory, compression: LayerCompression, level: Int?, isForced: Bool, ociMediaTypes: Bool,
+        cache: CacheDirectory,
+        compression: LayerCompression,
+        level: Int?,
+        isForced: Bool,
+        ociMediaTypes: Bool,
         epoch: Int64?
     ) {
         self.cache = cache
@@ -42,7 +46,8 @@ package struct LayerBlobs: Sendable {
     private func original(_ snapshot: Snapshot) throws -> ExportedLayer? {
         let known = try cache.database.layerBlobs(of: snapshot)
         for candidate in LayerCompression.allCases where !isForced || candidate == compression {
-            guard let blob = known[LayerEncoding.original(candidate).name], try cache.content.contains(blob.digest) else {
+            guard let blob = known[LayerEncoding.original(candidate).name], try cache.content.contains(blob.digest)
+            else {
                 continue
             }
             return exported(blob, candidate, created: nil)
@@ -70,8 +75,12 @@ package struct LayerBlobs: Sendable {
         let parent = Snapshot(layers: snapshot.layers.dropLast())
         let below = parent.isEmpty ? nil : SharedDirectory(try cache.snapshots.mountReadOnly(parent).root.duplicate())
         let diff = try LayerDiff(
-            upper: try Directory.open(cache.snapshots.path(of: top)), parent: below,
-            userxattr: cache.snapshots.userxattr, rewriteTimestamp: epoch, cancellation: cancellation)
+            upper: try Directory.open(cache.snapshots.path(of: top)),
+            parent: below,
+            userxattr: cache.snapshots.userxattr,
+            rewriteTimestamp: epoch,
+            cancellation: cancellation
+        )
         let compressed = try CompressingSink(cache.content.makeWriter(), compression: compression, level: level)
         var archive = TarWriter(HashingSink(compressed))
         try diff.write(to: &archive)
@@ -83,7 +92,10 @@ package struct LayerBlobs: Sendable {
 
     private func exported(_ blob: LayerBlob, _ compression: LayerCompression, created: Timestamp?) -> ExportedLayer {
         let descriptor = Descriptor(
-            mediaType: MediaType.layer(compression, oci: ociMediaTypes), digest: blob.digest, size: blob.size)
+            mediaType: MediaType.layer(compression, oci: ociMediaTypes),
+            digest: blob.digest,
+            size: blob.size
+        )
         return ExportedLayer(descriptor: descriptor, diffID: blob.diffID, created: created)
     }
 }

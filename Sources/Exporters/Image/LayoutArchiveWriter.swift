@@ -18,7 +18,11 @@ struct LayoutArchiveWriter {
         for entry in contents.entries {
             try cancellation.check()
             let header = TarEntry(
-                path: Path(entry.path), kind: .regular, permissions: entry.mode, size: entry.size)
+                path: Path(entry.path),
+                kind: .regular,
+                permissions: entry.mode,
+                size: entry.size
+            )
             try writer.append(header)
             switch entry.content {
             case .bytes(let bytes): try writer.write(bytes)
@@ -31,7 +35,8 @@ struct LayoutArchiveWriter {
     }
 
     private func copy<Sink: ByteSink & ~Copyable>(
-        _ descriptor: Descriptor, to writer: inout TarWriter<Sink>
+        _ descriptor: Descriptor,
+        to writer: inout TarWriter<Sink>
     ) throws {
         var source = try store.reader(descriptor.digest, size: descriptor.size)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)

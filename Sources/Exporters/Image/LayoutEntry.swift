@@ -29,7 +29,9 @@ struct LayoutContents {
     /// All files, sorted by path.
     let entries: [LayoutEntry]
 
-    /// The files for `documents`; `created` is the time of the annotation `org.opencontainers.image.created`. With
+    /// The files for `documents`; `created` is the time of the annotation `org.opencontainers.image.created`.
+    ///
+    /// With
     /// `forDocker` there is a `manifest.json` for `docker load`.
     init(_ documents: ImageDocuments, names: [ImageReference], created: Timestamp, forDocker: Bool) {
         var entries = Self.blobs(documents)
@@ -71,7 +73,8 @@ struct LayoutContents {
                 descriptor.annotations["io.containerd.image.name"] = name.description
                 descriptor.annotations["org.opencontainers.image.ref.name"] = name.tag ?? name.description
                 return descriptor
-            })
+            }
+        )
     }
 
     private static func dockerManifest(_ documents: ImageDocuments, names: [ImageReference]) -> [UInt8] {

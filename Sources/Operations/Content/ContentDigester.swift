@@ -24,7 +24,10 @@ struct ContentDigester {
     }
 
     private func update(
-        _ hasher: inout DigestHasher, _ item: SourceSelection.Item, _ filter: CopyFilter, omitsRoot: Bool
+        _ hasher: inout DigestHasher,
+        _ item: SourceSelection.Item,
+        _ filter: CopyFilter,
+        omitsRoot: Bool
     ) throws {
         var visitor = DigestVisitor(tree: tree, base: item.path, omitsRoot: omitsRoot, hasher: hasher)
         try SourceWalk(tree: tree, filter: filter, cancellation: cancellation).walk(item, &visitor)

@@ -49,7 +49,10 @@ struct DigestVisitor: SourceVisitor {
 
     /// The digest of a file's bytes, from the index where the file has not changed since.
     private mutating func digest(
-        of path: Path, _ status: FileStatus, name: Path, in parent: borrowing Directory
+        of path: Path,
+        _ status: FileStatus,
+        name: Path,
+        in parent: borrowing Directory
     ) throws -> Digest {
         if let known = tree.index?.digest(of: path, status) { return known }
         let file = try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking])

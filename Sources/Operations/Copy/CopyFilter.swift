@@ -12,7 +12,9 @@ struct CopyFilter {
         self.exclude = exclude.isEmpty ? nil : try IgnorePatterns(exclude)
     }
 
-    /// How an entry below the item is treated. The item itself (an empty path) is never excluded, and is only a passage
+    /// How an entry below the item is treated.
+    ///
+    /// The item itself (an empty path) is never excluded, and is only a passage
     /// where there are include patterns.
     func decide(_ path: Path, isDirectory: Bool) -> SourceTree.Visibility {
         if path.isEmpty { return include == nil ? .shown : .passage }

@@ -14,17 +14,26 @@ struct CopyRunner {
         let owner = try copy.owner.map { try ResolvedOwner($0, in: root.directory) }
         let attributes = try FileAttributes(owner: owner, mode: copy.mode, timestamp: copy.timestamp)
         let resolver = DestinationResolver(
-            root: root, attributes: attributes, createsParents: copy.options.createDestination,
-            replacesExisting: copy.options.alwaysReplaceExisting)
+            root: root,
+            attributes: attributes,
+            createsParents: copy.options.createDestination,
+            replacesExisting: copy.options.alwaysReplaceExisting
+        )
         let filter = try CopyFilter(include: copy.includePatterns, exclude: copy.excludePatterns)
         let walk = SourceWalk(tree: tree, filter: filter, cancellation: cancellation)
         var copier = TreeCopier(
-            tree: tree, attributes: attributes, replacesExisting: copy.options.alwaysReplaceExisting,
-            toleratesOwners: toleratesOwners)
+            tree: tree,
+            attributes: attributes,
+            replacesExisting: copy.options.alwaysReplaceExisting,
+            toleratesOwners: toleratesOwners
+        )
         for item in try SourceSelection(copy.selector, in: tree).items {
             if copy.options.attemptUnpack, try unpack(item, of: tree, copy, attributes) { continue }
             let destination = try resolver.resolve(
-                copy.destination, for: item, contentsOnly: copy.options.contentsOnly)
+                copy.destination,
+                for: item,
+                contentsOnly: copy.options.contentsOnly
+            )
             var visitor = try CopyVisitor(root: root, destination: destination, copier: copier)
             try walk.walk(item, &visitor)
             copier = visitor.copier
@@ -34,7 +43,10 @@ struct CopyRunner {
 
     /// Extracts `item` where it is an archive; false where it is none.
     private func unpack(
-        _ item: SourceSelection.Item, of tree: SourceTree, _ copy: CopyAction, _ attributes: FileAttributes
+        _ item: SourceSelection.Item,
+        of tree: SourceTree,
+        _ copy: CopyAction,
+        _ attributes: FileAttributes
     ) throws -> Bool {
         guard item.status.kind == .regular else { return false }
         let file = try tree.root.openFile(item.path, .readOnly, .noSymlinks)
@@ -43,8 +55,13 @@ struct CopyRunner {
         let resolver = DestinationResolver(
             root: root,
             attributes: try FileAttributes(
-                owner: ResolvedOwner(uid: owner?.uid, gid: owner?.gid), mode: nil, timestamp: nil),
-            createsParents: true, replacesExisting: false)
+                owner: ResolvedOwner(uid: owner?.uid, gid: owner?.gid),
+                mode: nil,
+                timestamp: nil
+            ),
+            createsParents: true,
+            replacesExisting: false
+        )
         let place = try resolver.directory(Path(copy.destination).lexicallyNormalized())
         let target = try root.directory.openDirectory(place, .noSymlinks)
         let options = ExtractionOptions(owner: owner, ownership: toleratesOwners ? .ignoreRefused : .real)

@@ -54,7 +54,13 @@ struct CopyVisitor: SourceVisitor {
         guard let target = targets.last else { return }
         let newName = path.isEmpty ? destination.name ?? name : name
         try copier.copyEntry(
-            status, name, in: parent, to: newName, in: target.directory, root: root.directory,
-            path: target.path.appending(newName))
+            status,
+            name,
+            in: parent,
+            to: newName,
+            in: target.directory,
+            root: root.directory,
+            path: target.path.appending(newName)
+        )
     }
 }

@@ -12,7 +12,9 @@ struct DestinationResolver {
 
     /// The place for `item` copied to `destination` as it is written, with `contentsOnly` for directories.
     func resolve(
-        _ destination: String, for item: SourceSelection.Item, contentsOnly: Bool
+        _ destination: String,
+        for item: SourceSelection.Item,
+        contentsOnly: Bool
     ) throws -> CopyVisitor.Destination {
         let path = Path(destination).lexicallyNormalized()
         let isDirectory = item.status.kind == .directory
@@ -29,7 +31,11 @@ struct DestinationResolver {
         }
         // A link that stands at the destination is followed inside the root, and stays.
         let target = try LinkResolver.resolve(
-            parent.appending(name), in: root.directory, followLast: true, lastMayBeMissing: true)
+            parent.appending(name),
+            in: root.directory,
+            followLast: true,
+            lastMayBeMissing: true
+        )
         return CopyVisitor.Destination(directory: target.parent, name: target.lastComponent)
     }
 
@@ -38,7 +44,9 @@ struct DestinationResolver {
         do {
             if let resolved = try? LinkResolver.resolve(path, in: root.directory, followLast: true) {
                 let status = resolved.isEmpty ? nil : try root.directory.status(resolved, .noSymlinks)
-                guard status?.kind ?? .directory == .directory else { throw OperationError.directoryOverFile(path.string) }
+                guard status?.kind ?? .directory == .directory else {
+                    throw OperationError.directoryOverFile(path.string)
+                }
                 return resolved
             }
             guard createsParents else { throw SystemError("open", path, code: ENOENT) }

@@ -7,7 +7,9 @@ struct FileRunner {
     let toleratesOwners: Bool
     let cancellation: CancellationFlag
 
-    /// Runs `operation`; `trees` are the sources by input index. Gives the number of owners that the kernel refused.
+    /// Runs `operation`; `trees` are the sources by input index.
+    ///
+    /// Gives the number of owners that the kernel refused.
     func run(_ operation: FileOperation, trees: [Int: SourceTree]) throws -> Int {
         var refused = 0
         for action in operation.actions {
@@ -32,7 +34,11 @@ struct FileRunner {
         try root.directory.makeDirectories(path.parent)
         let target = try LinkResolver.resolve(path, in: root.directory, followLast: true, lastMayBeMissing: true)
         let opened = try root.directory.openFile(
-            target, [.writeOnly, .create, .truncate, .noFollow], mode: file.mode, .noSymlinks)
+            target,
+            [.writeOnly, .create, .truncate, .noFollow],
+            mode: file.mode,
+            .noSymlinks
+        )
         try opened.writeAll(file.data)
         try opened.setOwner(uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
         try opened.setPermissions(file.mode)

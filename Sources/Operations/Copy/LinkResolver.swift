@@ -11,17 +11,25 @@ struct LinkResolver: ~Copyable {
 
     private var links = 0
 
-    /// The path of what `path` means in `root`, without links, relative to it. The last name is followed only where
+    /// The path of what `path` means in `root`, without links, relative to it.
+    ///
+    /// The last name is followed only where
     /// `followLast`. Throws ENOENT where a name is missing (the last one may be, if `lastMayBeMissing`), ELOOP after 40 links.
     static func resolve(
-        _ path: Path, in root: borrowing Directory, followLast: Bool, lastMayBeMissing: Bool = false
+        _ path: Path,
+        in root: borrowing Directory,
+        followLast: Bool,
+        lastMayBeMissing: Bool = false
     ) throws(SystemError) -> Path {
         var resolver = LinkResolver()
         return try resolver.resolve(path, in: root, followLast, lastMayBeMissing)
     }
 
     private mutating func resolve(
-        _ path: Path, in root: borrowing Directory, _ followLast: Bool, _ lastMayBeMissing: Bool
+        _ path: Path,
+        in root: borrowing Directory,
+        _ followLast: Bool,
+        _ lastMayBeMissing: Bool
     ) throws(SystemError) -> Path {
         var pending = Array(path.components.reversed())
         var resolved: Path = ""

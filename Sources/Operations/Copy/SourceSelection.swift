@@ -77,10 +77,15 @@ struct SourceSelection {
         }
     }
 
-    /// Collects the paths below `directory` whose names match the patterns, one pattern a level. Links are not followed:
+    /// Collects the paths below `directory` whose names match the patterns, one pattern a level.
+    ///
+    /// Links are not followed:
     /// the tree is matched by name (spec/01 §1.10).
     private static func match(
-        _ patterns: ArraySlice<WildcardPattern>, below directory: Path, in tree: SourceTree, into matches: inout [Path]
+        _ patterns: ArraySlice<WildcardPattern>,
+        below directory: Path,
+        in tree: SourceTree,
+        into matches: inout [Path]
     ) throws {
         guard let pattern = patterns.first else { return }
         let opened = try tree.root.openDirectory(directory, .noSymlinks)

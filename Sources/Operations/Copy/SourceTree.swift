@@ -20,7 +20,10 @@ package final class SourceTree: Sendable {
 
     /// A tree below `root`, which it keeps open.
     init(
-        root: consuming Directory, ownership: Ownership, ignored: IgnorePatterns? = nil, index: FileIndex? = nil
+        root: consuming Directory,
+        ownership: Ownership,
+        ignored: IgnorePatterns? = nil,
+        index: FileIndex? = nil
     ) {
         self.root = root
         self.ownership = ownership

@@ -10,7 +10,9 @@ protocol SourceVisitor {
     mutating func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: borrowing Directory) throws
 }
 
-/// Walks a selected item with the tree's ignore patterns and a copy's own. A directory that is only a passage is handed
+/// Walks a selected item with the tree's ignore patterns and a copy's own.
+///
+/// A directory that is only a passage is handed
 /// out when something below it is.
 struct SourceWalk {
     let tree: SourceTree
@@ -27,8 +29,13 @@ struct SourceWalk {
         let directory = try tree.root.openDirectory(item.path, .noSymlinks)
         var passages: [(Path, FileStatus, Path)] = []
         try descend(
-            Position(tree: item.path, relative: ""), item.status, directory, filter.decide("", isDirectory: true),
-            &passages, &visitor)
+            Position(tree: item.path, relative: ""),
+            item.status,
+            directory,
+            filter.decide("", isDirectory: true),
+            &passages,
+            &visitor
+        )
     }
 
     /// Where the walk is: in the tree, and relative to the item.
@@ -42,8 +49,12 @@ struct SourceWalk {
     }
 
     private func descend<Visitor: SourceVisitor>(
-        _ position: Position, _ status: FileStatus, _ directory: borrowing Directory,
-        _ decision: SourceTree.Visibility, _ passages: inout [(Path, FileStatus, Path)], _ visitor: inout Visitor
+        _ position: Position,
+        _ status: FileStatus,
+        _ directory: borrowing Directory,
+        _ decision: SourceTree.Visibility,
+        _ passages: inout [(Path, FileStatus, Path)],
+        _ visitor: inout Visitor
     ) throws {
         try cancellation.check()
         let depth = passages.count
@@ -59,7 +70,8 @@ struct SourceWalk {
             let isDirectory = status.kind == .directory
             let decision = combine(
                 tree.visibility(child.tree, isDirectory: isDirectory),
-                filter.decide(child.relative, isDirectory: isDirectory))
+                filter.decide(child.relative, isDirectory: isDirectory)
+            )
             if decision == .hidden { continue }
             if isDirectory {
                 let opened = try directory.openDirectory(entry.name, .noSymlinks)
@@ -78,7 +90,8 @@ struct SourceWalk {
 
     /// Enters the passages that lead to something that is shown.
     private func open<Visitor: SourceVisitor>(
-        _ passages: inout [(Path, FileStatus, Path)], _ visitor: inout Visitor
+        _ passages: inout [(Path, FileStatus, Path)],
+        _ visitor: inout Visitor
     ) throws {
         for (relative, status, path) in passages {
             let directory = try tree.root.openDirectory(path, .noSymlinks)

@@ -25,11 +25,18 @@ struct TreeCopier {
 }
 
 extension TreeCopier {
-    /// Makes or replaces the entry `name` in `target` from a source entry that is no directory. `path` is the
+    /// Makes or replaces the entry `name` in `target` from a source entry that is no directory.
+    ///
+    /// `path` is the
     /// destination relative to `root`, for hard links.
     mutating func copyEntry(
-        _ status: FileStatus, _ name: Path, in parent: borrowing Directory,
-        to newName: Path, in target: borrowing Directory, root: borrowing Directory, path: Path
+        _ status: FileStatus,
+        _ name: Path,
+        in parent: borrowing Directory,
+        to newName: Path,
+        in target: borrowing Directory,
+        root: borrowing Directory,
+        path: Path
     ) throws {
         try clear(newName, in: target)
         if status.kind == .regular, status.links > 1 {
@@ -43,8 +50,12 @@ extension TreeCopier {
         case .symlink: try target.symlink(target: try parent.readLink(name), at: newName)
         case .fifo, .characterDevice, .blockDevice:
             try target.makeNode(
-                newName, kind: status.kind, mode: attributes.permissions(status), major: status.deviceMajor,
-                minor: status.deviceMinor)
+                newName,
+                kind: status.kind,
+                mode: attributes.permissions(status),
+                major: status.deviceMajor,
+                minor: status.deviceMinor
+            )
         case .socket, .directory: return
         }
         try setOwner(status, newName, in: target)
@@ -55,7 +66,10 @@ extension TreeCopier {
     }
 
     private mutating func copyFile(
-        _ status: FileStatus, _ name: Path, in parent: borrowing Directory, to newName: Path,
+        _ status: FileStatus,
+        _ name: Path,
+        in parent: borrowing Directory,
+        to newName: Path,
         in target: borrowing Directory
     ) throws {
         let source = try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking])
@@ -81,7 +95,9 @@ extension TreeCopier {
 
     /// Copies the attributes that images have; those that the destination refuses are left out, as BuildKit does.
     private func copyAttributes(
-        _ name: Path, in parent: borrowing Directory, to copy: borrowing FileDescriptor
+        _ name: Path,
+        in parent: borrowing Directory,
+        to copy: borrowing FileDescriptor
     ) throws {
         for attribute in try parent.extendedAttributes(name) where Self.isCopied(attribute.name) {
             try? copy.setExtendedAttribute(name: attribute.name, value: attribute.value)
@@ -113,7 +129,9 @@ extension TreeCopier {
 
     /// Gives a copied directory its source's owner, permissions and attributes; times are set when it is complete.
     mutating func applyAttributes(
-        _ status: FileStatus, from source: borrowing Directory, to target: borrowing Directory
+        _ status: FileStatus,
+        from source: borrowing Directory,
+        to target: borrowing Directory
     ) throws {
         let uid = attributes.uid ?? status.uid
         let gid = attributes.gid ?? status.gid

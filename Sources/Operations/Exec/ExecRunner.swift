@@ -17,8 +17,12 @@ struct ExecRunner: Sendable {
         let snapshots = context.cache.snapshots
         let active = try snapshots.prepare(parent: parent)
         let layers = OverlayLayers(
-            lower: active.lowerPaths, upper: active.upperPath, work: try active.makeWorkDirectory(),
-            userxattr: active.userxattr, volatile: true)
+            lower: active.lowerPaths,
+            upper: active.upperPath,
+            work: try active.makeWorkDirectory(),
+            userxattr: active.userxattr,
+            volatile: true
+        )
         let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context)
         let environment = try environment(of: parent, layers, mounts)
         let exit = try await execute(environment, mounts, upper: active.upper)
@@ -32,7 +36,9 @@ struct ExecRunner: Sendable {
     }
 
     private func execute(
-        _ environment: RunEnvironment, _ mounts: StepMounts, upper: borrowing Directory
+        _ environment: RunEnvironment,
+        _ mounts: StepMounts,
+        upper: borrowing Directory
     ) async throws -> StepExit {
         let plan = environment.plan
         let spawner = context.spawner
@@ -51,27 +57,39 @@ struct ExecRunner: Sendable {
     }
 
     private func environment(
-        of parent: Snapshot, _ layers: OverlayLayers, _ mounts: StepMounts
+        of parent: Snapshot,
+        _ layers: OverlayLayers,
+        _ mounts: StepMounts
     ) throws -> RunEnvironment {
         let process = RunProcess(
             arguments: operation.arguments,
             environment: operation.environment + operation.proxyEnvironment + mounts.secretVariables,
-            workingDirectory: Path(operation.workingDirectory), user: try user(in: parent), limits: try limits())
+            workingDirectory: Path(operation.workingDirectory),
+            user: try user(in: parent),
+            limits: try limits()
+        )
         let security: RunEnvironment.Security =
             operation.security == .insecure
             ? .insecure : .sandbox(seccomp: try SeccompCache.program(context.cache))
         var environment = RunEnvironment(
-            process: process, root: .overlay(layers), security: security,
-            facts: .ofThisProcess(context.identity))
+            process: process,
+            root: .overlay(layers),
+            security: security,
+            facts: .ofThisProcess(context.identity)
+        )
         environment.mounts = mounts.mounts
         environment.network = operation.network == .none ? .none : .host
         if !operation.hostname.isEmpty { environment.hostname = operation.hostname }
         if let size = operation.limits.shmSize { environment.sharedMemory = UInt64(size) }
         environment.hosts = NetworkFiles.hosts(
             hostname: environment.hostname,
-            extra: operation.extraHosts.map { NetworkFiles.Host(name: $0.name, address: $0.address) })
+            extra: operation.extraHosts.map { NetworkFiles.Host(name: $0.name, address: $0.address) }
+        )
         environment.resolverConfiguration = NetworkFiles.resolverConfiguration(
-            builder: Self.text("/etc/resolv.conf"), upstream: Self.text(NetworkFiles.upstreamPath), sharesNetwork: true)
+            builder: Self.text("/etc/resolv.conf"),
+            upstream: Self.text(NetworkFiles.upstreamPath),
+            sharesNetwork: true
+        )
         return environment
     }
 

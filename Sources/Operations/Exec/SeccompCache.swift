@@ -6,7 +6,9 @@ import Storage
 enum SeccompCache {
     private static let name = Path("seccomp-v\(SeccompProfile.version).bpf")
 
-    /// The program of the standard profile. Where the directory cannot keep it, it is generated anew.
+    /// The program of the standard profile.
+    ///
+    /// Where the directory cannot keep it, it is generated anew.
     static func program(_ cache: CacheDirectory) throws -> [UInt8] {
         // A classic BPF program is instructions of eight bytes.
         if let bytes = try? cache.directory.readFile(name, limit: 1 << 20), !bytes.isEmpty, bytes.count % 8 == 0 {

@@ -1,7 +1,9 @@
 import Glibc
 import LinuxSystem
 
-/// Gives the values of secrets to the steps that ask for them. A value is read anew for each use and is kept nowhere.
+/// Gives the values of secrets to the steps that ask for them.
+///
+/// A value is read anew for each use and is kept nowhere.
 package struct SecretStore: Sendable {
     /// Where a secret's value is.
     package enum Source: Hashable, Sendable {
@@ -19,7 +21,9 @@ package struct SecretStore: Sendable {
         self.sources = sources
     }
 
-    /// The value of the secret `id`; nil where the build has none of that name. An unset environment variable is an
+    /// The value of the secret `id`; nil where the build has none of that name.
+    ///
+    /// An unset environment variable is an
     /// empty secret (spec/02 §2.4).
     func value(_ id: String) throws -> [UInt8]? {
         switch sources[id] {

@@ -24,7 +24,9 @@ struct StepMounts: Sendable {
 
     /// Makes ready what `operation` mounts besides its root.
     static func prepare(
-        _ operation: ExecOperation, inputs: [BuildOutput?], context: OperationContext
+        _ operation: ExecOperation,
+        inputs: [BuildOutput?],
+        context: OperationContext
     ) async throws -> StepMounts {
         var result = StepMounts()
         for mount in operation.mounts.dropFirst() {
@@ -61,18 +63,26 @@ struct StepMounts: Sendable {
     }
 
     private mutating func bind(
-        _ bind: BuildGraph.BindMount, readOnly: Bool, _ inputs: [BuildOutput?], _ context: OperationContext
+        _ bind: BuildGraph.BindMount,
+        readOnly: Bool,
+        _ inputs: [BuildOutput?],
+        _ context: OperationContext
     ) async throws -> RunMount.Content {
         let snapshot: Snapshot
         switch bind.input.flatMap({ inputs[$0] }) {
         case nil: snapshot = .empty
         case .snapshot(let input): snapshot = input
-        case .local(let tree): return .bind(.path(try await copy(tree, bind.source, context)), subpath: Path(bind.source))
+        case .local(let tree):
+            return .bind(.path(try await copy(tree, bind.source, context)), subpath: Path(bind.source))
         }
         let active = try context.cache.snapshots.prepare(parent: snapshot)
         let layers = OverlayLayers(
-            lower: active.lowerPaths, upper: active.upperPath, work: try active.makeWorkDirectory(),
-            userxattr: active.userxattr, volatile: true)
+            lower: active.lowerPaths,
+            upper: active.upperPath,
+            work: try active.makeWorkDirectory(),
+            userxattr: active.userxattr,
+            volatile: true
+        )
         scratch.append(ScratchLayer(active))
         return .bind(.overlay(layers), subpath: Path(bind.source))
     }
@@ -94,7 +104,9 @@ struct StepMounts: Sendable {
     }
 
     private mutating func volume(
-        _ cache: CacheMount, _ inputs: [BuildOutput?], _ context: OperationContext
+        _ cache: CacheMount,
+        _ inputs: [BuildOutput?],
+        _ context: OperationContext
     ) async throws -> RunMount.Content {
         let base = cache.input.flatMap { inputs[$0]?.snapshot } ?? .empty
         let identity = [
@@ -111,7 +123,10 @@ struct StepMounts: Sendable {
 
     /// Gives a new volume its owner, mode and first content.
     private static func fill(
-        _ path: Path, _ cache: CacheMount, _ base: Snapshot, _ context: OperationContext
+        _ path: Path,
+        _ cache: CacheMount,
+        _ base: Snapshot,
+        _ context: OperationContext
     ) async throws {
         let snapshots = context.cache.snapshots
         let toleratesOwners = context.toleratesOwners

@@ -15,7 +15,8 @@ struct StepOutput: Sendable {
     /// Runs `body` with the descriptors for the step's standard output and error, and returns when the step and all
     /// that it started have closed them.
     func forward<Result: Sendable>(
-        to progress: VertexProgress, _ body: @Sendable (Int32, Int32) async throws -> Result
+        to progress: VertexProgress,
+        _ body: @Sendable (Int32, Int32) async throws -> Result
     ) async throws -> Result {
         async let first: Void = Self.read(output, .output, progress)
         async let second: Void = Self.read(errorOutput, .error, progress)
@@ -32,7 +33,9 @@ struct StepOutput: Sendable {
     }
 
     private static func read(
-        _ pipe: SharedPipe, _ stream: ProgressEvent.LogStream, _ progress: VertexProgress
+        _ pipe: SharedPipe,
+        _ stream: ProgressEvent.LogStream,
+        _ progress: VertexProgress
     ) async throws {
         try await BlockingThread.run("step output") { _ in
             var buffer = [UInt8](repeating: 0, count: 1 << 16)

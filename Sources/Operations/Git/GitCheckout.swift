@@ -13,7 +13,9 @@ struct GitCheckout {
     /// The mirror of the source's repository.
     var mirror: Path { mirrors.appending(Digest.sha256(of: source.url).hex) }
 
-    /// Brings the commit into the mirror, unless it is there. The caller holds the lock of the mirror.
+    /// Brings the commit into the mirror, unless it is there.
+    ///
+    /// The caller holds the lock of the mirror.
     func fetch() async throws {
         if (try? FileStatus.of(mirror.appending("HEAD"))) == nil {
             try await git.run(["init", "--quiet", "--bare", mirror.string])
@@ -42,12 +44,16 @@ struct GitCheckout {
         try await git.run(["init", "--quiet", directory.string])
         try await git.run(["remote", "add", "origin", git.redact(source.url)], in: directory)
         try await git.run(
-            ["fetch", "--quiet", "--depth=1", "--", mirror.string, "refs/swbuild/\(commit.hash)"], in: directory)
+            ["fetch", "--quiet", "--depth=1", "--", mirror.string, "refs/swbuild/\(commit.hash)"],
+            in: directory
+        )
         try await git.run(["checkout", "--quiet", "--force", "--detach", commit.hash], in: directory)
         let opened = try Directory.open(directory)
         if source.submodules, try opened.statusIfExists(".gitmodules") != nil {
             try await git.run(
-                ["submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"], in: directory)
+                ["submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"],
+                in: directory
+            )
         }
         if !source.keepGitDirectory || source.subdirectory != nil {
             try await BlockingThread.run("git-clean") { flag in

@@ -25,7 +25,7 @@ package struct GitCommit: Hashable, Sendable {
             }
             return GitCommit(hash: head.hash, fetchName: "HEAD")
         }
-        if (name.count == 40 || name.count == 64), name.allSatisfy(\.isHexDigit) {
+        if name.count == 40 || name.count == 64, name.allSatisfy(\.isHexDigit) {
             return GitCommit(hash: name.lowercased(), fetchName: name)
         }
         let candidates = name.hasPrefix("refs/") ? [name] : [name, "refs/heads/\(name)", "refs/tags/\(name)"]

@@ -53,7 +53,10 @@ package struct GitContexts: Sendable {
     }
 
     private func checkOut(
-        _ source: GitSource, _ commit: GitCommit, _ git: GitProgram, _ key: String
+        _ source: GitSource,
+        _ commit: GitCommit,
+        _ git: GitProgram,
+        _ key: String
     ) async throws -> Snapshot {
         let checkout = GitCheckout(source: source, commit: commit, git: git, mirrors: mirrors)
         try await cache.locks.withKey("git \(source.url)") { try await checkout.fetch() }
@@ -70,7 +73,9 @@ package struct GitContexts: Sendable {
 
     /// Moves what is in a subdirectory of a checkout; links in its path are not followed out of it.
     private static func move(
-        _ subdirectory: Path, of checkout: borrowing Directory, to target: borrowing Directory
+        _ subdirectory: Path,
+        of checkout: borrowing Directory,
+        to target: borrowing Directory
     ) throws {
         let directory: Directory
         do throws(SystemError) {

@@ -10,7 +10,9 @@ struct GitProgram: Sendable {
 
     /// Git with the `Authorization` header for `url`, if there is one.
     init(url: String, authorization: String?) {
-        var configuration = [("protocol.file.allow", "user"), ("safe.directory", "*"), ("advice.detachedHead", "false")]
+        var configuration = [
+            ("protocol.file.allow", "user"), ("safe.directory", "*"), ("advice.detachedHead", "false"),
+        ]
         if let authorization {
             configuration.append(("http.\(url).extraheader", "Authorization: \(authorization)"))
         }
@@ -21,9 +23,15 @@ struct GitProgram: Sendable {
     /// Runs `git` with `arguments` in `directory` and gives its standard output; throws
     /// ``OperationError/git(arguments:message:)`` where it fails.
     @discardableResult
-    func run(_ arguments: [String], in directory: Path? = nil, environment extra: [String] = []) async throws -> String {
+    func run(_ arguments: [String], in directory: Path? = nil, environment extra: [String] = []) async throws -> String
+    {
         let request = Process.Request(
-            "git", arguments, environment: environment + extra, directory: directory, output: .whole(limit: 64 << 20))
+            "git",
+            arguments,
+            environment: environment + extra,
+            directory: directory,
+            output: .whole(limit: 64 << 20)
+        )
         let outcome: Process.Outcome
         do {
             outcome = try await Process.run(request)
@@ -60,7 +68,8 @@ struct GitProgram: Sendable {
     /// `text` without credentials.
     func redact(_ text: String) -> String {
         redacted.reduce(text) { text, secret in
-            secret.isEmpty ? text : text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "xxxxx")
+            secret.isEmpty
+                ? text : text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "xxxxx")
         }
     }
 

@@ -12,7 +12,9 @@ package struct ImageCatalog: ImageResolver {
     let registry: RegistryClient
 
     package func resolve(
-        _ image: ImageLocator, platform: Platform, mode: ImageResolveMode
+        _ image: ImageLocator,
+        platform: Platform,
+        mode: ImageResolveMode
     ) async throws -> Frontend.ResolvedImage {
         switch image {
         case .registry(let reference): try await resolve(reference, platform: platform)
@@ -31,9 +33,16 @@ package struct ImageCatalog: ImageResolver {
         try cache.content.store(config)
         try cache.content.store(image.bytes)
         try cache.database.setImage(
-            image.descriptor.digest, reference: root.digest.description, platform: platform.description)
+            image.descriptor.digest,
+            reference: root.digest.description,
+            platform: platform.description
+        )
         return try Self.resolved(
-            root: root.digest, manifest: image.descriptor.digest, config: config, indexed: image.descriptor.platform)
+            root: root.digest,
+            manifest: image.descriptor.digest,
+            config: config,
+            indexed: image.descriptor.platform
+        )
     }
 
     /// What is known of a root digest from earlier builds; nil where anything of it is missing.
@@ -48,7 +57,10 @@ package struct ImageCatalog: ImageResolver {
     }
 
     static func resolved(
-        root: Digest, manifest: Digest, config bytes: [UInt8], indexed: Platform?
+        root: Digest,
+        manifest: Digest,
+        config bytes: [UInt8],
+        indexed: Platform?
     ) throws -> Frontend.ResolvedImage {
         let config = try ImageConfig(json: bytes)
         let platform = config.os.isEmpty ? indexed ?? config.platform : config.platform

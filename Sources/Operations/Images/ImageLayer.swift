@@ -16,8 +16,11 @@ struct ImageLayer: Hashable, Sendable {
             let next = chain.map { Digest.sha256(of: "\($0) \(diffID)") } ?? diffID
             chain = next
             return ImageLayer(
-                descriptor: descriptor, diffID: diffID, compression: MediaType.compression(of: descriptor.mediaType),
-                key: "\(scope) \(next)")
+                descriptor: descriptor,
+                diffID: diffID,
+                compression: MediaType.compression(of: descriptor.mediaType),
+                key: "\(scope) \(next)"
+            )
         }
     }
 }

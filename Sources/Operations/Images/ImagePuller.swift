@@ -25,7 +25,8 @@ struct ImagePuller: Sendable {
         guard manifest.layers.count == config.diffIDs.count else {
             throw OperationError.notAnImage(
                 reference: digest.description,
-                reason: "its manifest has \(manifest.layers.count) layers, its configuration \(config.diffIDs.count)")
+                reason: "its manifest has \(manifest.layers.count) layers, its configuration \(config.diffIDs.count)"
+            )
         }
         let layers = ImageLayer.chain(manifest.layers, diffIDs: config.diffIDs, scope: context.scope)
         guard let top = layers.last else { return .empty }
@@ -117,7 +118,8 @@ struct ImagePuller: Sendable {
     }
 
     private func extract<Source: ByteSource & ~Copyable & SendableMetatype>(
-        _ layer: ImageLayer, _ open: @escaping @Sendable () throws -> Source
+        _ layer: ImageLayer,
+        _ open: @escaping @Sendable () throws -> Source
     ) async throws -> UnpackedLayer {
         let snapshots = context.cache.snapshots
         let ownership: OwnershipMode = context.toleratesOwners ? .ignoreRefused : .real
@@ -126,13 +128,21 @@ struct ImagePuller: Sendable {
         let result = try await BlockingThread.run("unpack") { flag in
             let active = try snapshots.prepare(parent: .empty)
             let unpacker = try LayerUnpacker(
-                into: active.upper, ownership: ownership, userxattr: userxattr, cancellation: flag)
+                into: active.upper,
+                ownership: ownership,
+                userxattr: userxattr,
+                cancellation: flag
+            )
             let report = try unpacker.unpack(
-                try open(), format: layer.compression.map { CompressionFormat($0) },
-                layer: layer.descriptor.digest.description)
+                try open(),
+                format: layer.compression.map { CompressionFormat($0) },
+                layer: layer.descriptor.digest.description
+            )
             guard report.diffID == layer.diffID else {
                 throw OperationError.digestMismatch(
-                    expected: layer.diffID.description, actual: report.diffID.description)
+                    expected: layer.diffID.description,
+                    actual: report.diffID.description
+                )
             }
             return UnpackedLayer(active, report.changes)
         }

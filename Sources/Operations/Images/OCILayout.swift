@@ -5,7 +5,9 @@ import OCI
 import Registry
 import Storage
 
-/// An OCI image layout in a directory of this machine (spec/03 §3.2). Every blob read is checked against its digest.
+/// An OCI image layout in a directory of this machine (spec/03 §3.2).
+///
+/// Every blob read is checked against its digest.
 struct OCILayout {
     private let path: Path
 
@@ -15,7 +17,10 @@ struct OCILayout {
 
     /// Finds an image by digest or by tag (`latest` without either) and stores its manifest and configuration.
     func resolve(
-        tag: String?, digest: Digest?, platform: Platform, into store: ContentStore
+        tag: String?,
+        digest: Digest?,
+        platform: Platform,
+        into store: ContentStore
     ) throws -> Frontend.ResolvedImage {
         let root = try rootDigest(tag: tag, digest: digest)
         var current = root
@@ -45,7 +50,9 @@ struct OCILayout {
     private func rootDigest(tag: String?, digest: Digest?) throws -> Digest {
         if let digest { return digest }
         let name = tag ?? "latest"
-        let index = try Index(json: try Directory.open(path).readFile("index.json", limit: RegistryClient.documentLimit))
+        let index = try Index(
+            json: try Directory.open(path).readFile("index.json", limit: RegistryClient.documentLimit)
+        )
         let match = index.manifests.first { descriptor in
             let full = descriptor.annotations["io.containerd.image.name"]
             return descriptor.annotations["org.opencontainers.image.ref.name"] == name

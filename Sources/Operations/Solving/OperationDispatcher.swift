@@ -56,8 +56,12 @@ package final class OperationDispatcher: OperationRunner {
         case .exec(let operation):
             .snapshot(
                 try await ExecRunner(
-                    context: context, operation: operation, progress: progress, description: vertex.name
-                ).run(inputs))
+                    context: context,
+                    operation: operation,
+                    progress: progress,
+                    description: vertex.name
+                ).run(inputs)
+            )
         case .file(let operation): .snapshot(try await run(operation, inputs, vertex, progress))
         case .merge:
             .snapshot(inputs.reduce(Snapshot.empty) { $0.merging($1?.snapshot ?? .empty) })
@@ -83,7 +87,10 @@ package final class OperationDispatcher: OperationRunner {
     }
 
     private func run(
-        _ operation: FileOperation, _ inputs: [BuildOutput?], _ vertex: Vertex, _ progress: VertexProgress
+        _ operation: FileOperation,
+        _ inputs: [BuildOutput?],
+        _ vertex: Vertex,
+        _ progress: VertexProgress
     ) async throws -> Snapshot {
         var trees: [Int: SourceTree] = [:]
         for (index, input) in inputs.enumerated() where index > 0 {
