@@ -8,8 +8,8 @@ import Testing
         FROM \(try BaseImages.busybox.get()) AS make
         WORKDIR /made
         RUN echo one > file && chmod 750 file && ln -s file link && ln file hard \\
-            && mkdir -p dir/sub && echo two > dir/sub/deep && chmod 700 dir/sub
-        RUN touch -d @1000000000 file dir/sub/deep
+            && mkdir -p dir/sub && echo two > dir/sub/deep && chmod 700 dir/sub \\
+            && touch -d @1000000000 file dir/sub/deep
         FROM scratch
         COPY --from=make /made /
         """

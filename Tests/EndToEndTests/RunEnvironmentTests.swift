@@ -81,24 +81,26 @@ import Testing
     )
     func seccomp(account: Account) throws {
         let seen = try look(
-            "unshare -U true 2>&1 | sed 's/.*: //'; mount -t tmpfs x /mnt 2>&1 | sed 's/.*: //'",
+            "unshare -U true 2>&1 | sed 's/.*: //'; mount -t tmpfs x /mnt 2>&1 | grep -o 'permission denied'",
             as: account
         )
-        #expect(seen == "Operation not permitted\nOperation not permitted\n")
+        #expect(seen == "Operation not permitted\npermission denied\n")
     }
 
     @Test("`/proc` is masked and partly read-only", arguments: Account.available)
     func maskedPaths(account: Account) throws {
         let seen = try look(
             """
-            [ -c /proc/kcore ] && echo kcore masked
+            for name in kcore keys latency_stats sched_debug timer_list; do
+                [ ! -e /proc/$name ] || [ -c /proc/$name ] || echo $name readable
+            done
             echo 1 2>/dev/null > /proc/sysrq-trigger || echo sysrq read-only
             echo x 2>/dev/null > /proc/sys/kernel/hostname || echo sys read-only
             [ -z "$(ls -A /sys/firmware 2>/dev/null)" ] && echo firmware masked
             """,
             as: account
         )
-        #expect(seen == "kcore masked\nsysrq read-only\nsys read-only\nfirmware masked\n")
+        #expect(seen == "sysrq read-only\nsys read-only\nfirmware masked\n")
     }
 
     @Test("`/dev` holds the default devices and they work", arguments: Account.available)
@@ -106,7 +108,7 @@ import Testing
         let seen = try look(
             """
             echo x > /dev/null; head -c 3 /dev/zero | wc -c; head -c 3 /dev/urandom | wc -c
-            readlink /dev/fd /dev/stdin /dev/ptmx
+            readlink /dev/fd; readlink /dev/stdin; readlink /dev/ptmx
             echo shm > /dev/shm/x; cat /dev/shm/x
             [ -e /dev/kmsg ] || [ -b /dev/vda ] || echo nothing of the host
             """,

@@ -4,16 +4,16 @@ import LinuxSystem
 extension ProgressChoice {
     /// The renderer of a choice for this process's stderr; `auto` is `tty` on a terminal, else `plain` (spec/09 §9.1).
     static func renderer(_ choice: ProgressChoice) throws(OptionError) -> any ProgressRenderer {
-        switch choice {
-        case .auto: StandardStream.error.isTerminal ? terminal() : PlainRenderer()
+        let isTerminal = StandardStream.error.isTerminal
+        if choice == .tty, !isTerminal {
+            throw .conflicting("failed to get console: provided file is not a console")
+        }
+        return switch choice {
+        case .auto: isTerminal ? terminal() : PlainRenderer()
         case .plain: PlainRenderer()
         case .rawjson: RawJSONRenderer()
         case .quiet, .none: QuietRenderer()
-        case .tty:
-            guard StandardStream.error.isTerminal else {
-                throw .conflicting("failed to get console: provided file is not a console")
-            }
-            terminal()
+        case .tty: terminal()
         }
     }
 
