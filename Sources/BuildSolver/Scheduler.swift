@@ -56,10 +56,11 @@ struct Scheduler<Output: Sendable> {
         }
         startRuns()
         defer { steps = [] }
-        return steps.sorted { rank($0.vertex.id) < rank($1.vertex.id) }
+        return steps.sorted { rank(of: $0.vertex.id) < rank(of: $1.vertex.id) }
     }
 
-    private func rank(_ id: Digest) -> Int { nodes[id]?.rank ?? 0 }
+    /// The place of a vertex in the graph's order.
+    func rank(of id: Digest) -> Int { nodes[id]?.rank ?? 0 }
 
     /// Returns what is to be told, in order.
     mutating func takeReports() -> [Report] {
@@ -204,7 +205,7 @@ extension Scheduler {
 
     /// Begins runs, those first that come first in the graph, as far as the parallelism allows.
     private mutating func startRuns() {
-        ready = ready.sorted { rank($0) > rank($1) }
+        ready = ready.sorted { rank(of: $0) > rank(of: $1) }
         while running < parallelism, let id = ready.popLast(), let node = nodes[id] {
             running += 1
             let inputs = node.vertex.inputs.map { $0.vertex.flatMap { nodes[$0]?.output } }
@@ -246,7 +247,7 @@ extension Scheduler {
             }
         }
         let unreported = found.filter { !(nodes[$0]?.isReported ?? true) }
-        for id in unreported.sorted(by: { rank($0) < rank($1) }) {
+        for id in unreported.sorted(by: { rank(of: $0) < rank(of: $1) }) {
             report(Report.cached, id)
         }
     }

@@ -59,30 +59,42 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
     private typealias Finished = (step: Step<Output>, result: StepResult<Output>)
 
     private func evaluate(_ scheduler: inout Scheduler<Output>) async throws {
-        var failure: (any Error)?
+        var choice = FailureChoice()
         await withTaskGroup(of: Finished.self) { group in
-            start(scheduler.takeSteps(), in: &group)
+            start(&scheduler, &choice, in: &group)
             while let (step, result) = await group.next() {
+                let rank = scheduler.rank(of: step.vertex.id)
+                choice.end(step.phase, rank: rank)
                 if case .failure(let phase, let error) = result {
-                    report(error, of: step, isFirst: failure == nil)
-                    failure = failure ?? outcome(of: error, phase: phase, vertex: step.vertex)
-                    group.cancelAll()
+                    let failure = FailureChoice.Failure(vertex: step.vertex, rank: rank, phase: phase, error: error)
+                    choice.add(failure).map(reportCancelled)
                 } else {
                     scheduler.receive(result, for: step.vertex.id)
                 }
                 report(scheduler.takeReports())
-                if failure == nil {
-                    start(scheduler.takeSteps(), in: &group)
+                if choice.chosen == nil {
+                    start(&scheduler, &choice, in: &group)
+                } else if let failure = choice.decide() {
+                    report(failure)
+                    group.cancelAll()
                 }
             }
         }
-        if let failure {
-            throw failure
+        if let failure = choice.chosen {
+            throw isCancellation(failure.error)
+                ? CancellationError()
+                : VertexFailure(vertex: failure.vertex, phase: failure.phase, underlying: failure.error)
         }
     }
 
-    private func start(_ steps: [Step<Output>], in group: inout TaskGroup<Finished>) {
-        for step in steps {
+    /// Starts what can begin now.
+    private func start(
+        _ scheduler: inout Scheduler<Output>,
+        _ choice: inout FailureChoice,
+        in group: inout TaskGroup<Finished>
+    ) {
+        for step in scheduler.takeSteps() {
+            choice.begin(step.phase, rank: scheduler.rank(of: step.vertex.id))
             if case .run(let vertex, _, _) = step {
                 reporter(of: vertex).start(inputs: vertex.inputs.compactMap(\.vertex))
             }
@@ -127,19 +139,19 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
         }
     }
 
-    /// The first failure is the build's; whatever fails after it was cancelled, whatever it says itself.
-    private func report(_ error: any Error, of step: Step<Output>, isFirst: Bool) {
-        let reporter = reporter(of: step.vertex)
-        if isFirst, !isCancellation(error) {
-            reporter.fail("\(error)")
-        } else if step.phase == .run || step.phase == .identity {
-            reporter.cancel()
+    private func report(_ failure: FailureChoice.Failure) {
+        if isCancellation(failure.error) {
+            reportCancelled(failure)
+        } else {
+            reporter(of: failure.vertex).fail("\(failure.error)")
         }
     }
 
-    private func outcome(of error: any Error, phase: VertexFailure.Phase, vertex: Vertex) -> any Error {
-        isCancellation(error)
-            ? CancellationError() : VertexFailure(vertex: vertex, phase: phase, underlying: error)
+    /// Whatever fails beside the build's failure was cancelled, whatever it says itself.
+    private func reportCancelled(_ failure: FailureChoice.Failure) {
+        if failure.phase == .run || failure.phase == .identity {
+            reporter(of: failure.vertex).cancel()
+        }
     }
 
     private func isCancellation(_ error: any Error) -> Bool {

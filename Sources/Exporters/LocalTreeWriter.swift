@@ -1,6 +1,7 @@
 import LinuxSystem
 
-/// Copies a result's tree to the caller's file system, without owners and devices.
+/// Copies a result's tree to the caller's file system, without owners and devices; extended attributes as
+/// far as the caller may set them (spec/04 §4.5).
 struct LocalTreeWriter {
     /// A file with several names, by device and inode.
     private struct FileIdentity: Hashable {
@@ -46,13 +47,9 @@ struct LocalTreeWriter {
             }
             try target.makeDirectory(entry.name, mode: 0o700)
             let opened = try target.openDirectory(entry.name, .noSymlinks)
-            try copyContents(
-                source.openDirectory(entry.name, .noSymlinks),
-                to: opened,
-                top: top,
-                path: place,
-                progress
-            )
+            let original = try source.openDirectory(entry.name, .noSymlinks)
+            try copyContents(original, to: opened, top: top, path: place, progress)
+            original.descriptor.copyContentAttributes(to: opened.descriptor)
             try opened.descriptor.setPermissions(status.permissions)
             try opened.descriptor.setTimes(modified: time ?? status.modified)
         }
@@ -76,6 +73,7 @@ struct LocalTreeWriter {
             let file = try source.openFile(name, [.readOnly, .noFollow])
             let copy = try target.openFile(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
             try copyFile(from: file, to: copy)
+            file.copyContentAttributes(to: copy)
             try copy.setPermissions(status.permissions)
             try copy.setTimes(modified: time ?? status.modified)
             bytes += status.size

@@ -107,6 +107,26 @@ extension Directory {
 }
 
 extension FileDescriptor {
+    /// Copies the attributes that belong to content (file capabilities, and `user.*` without overlayfs's own) to
+    /// `other`; those that it refuses are left out, as `cp --preserve=xattr` does without being told to require them.
+    package func copyContentAttributes(to other: borrowing FileDescriptor) {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1 << 16) { list in
+            let count = clinux_flistxattr(raw, list.baseAddress, list.count)
+            guard count > 0 else { return }
+            let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(list)[..<count])
+            for name in bytes.split(separator: 0).map({ Path(bytes: Array($0)) }) where Self.isOfContent(name) {
+                guard let value = try? extendedAttribute(name: name) else { continue }
+                try? other.setExtendedAttribute(name: name, value: value)
+            }
+        }
+    }
+
+    private static func isOfContent(_ name: Path) -> Bool {
+        name == "security.capability" || (name.string.hasPrefix("user.") && !name.string.hasPrefix("user.overlay."))
+    }
+}
+
+extension FileDescriptor {
     /// Sets one attribute of the open file.
     package func setExtendedAttribute(name: Path, value: [UInt8]) throws(SystemError) {
         _ = try kernelCall("set attribute `\(name)`") {

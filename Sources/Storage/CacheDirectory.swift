@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import OCI
 
@@ -87,8 +88,12 @@ package final class CacheDirectory: Sendable {
         let start = try Directory.open(root.isAbsolute ? "/" : ".")
         try start.makeDirectories(root.parent)
         if try start.statusIfExists(root, followSymlink: true) == nil {
-            // Another process may be making it right now.
-            try? start.makeDirectory(root, mode: 0o700)
+            do throws(SystemError) {
+                try start.makeDirectory(root, mode: 0o700)
+            } catch {
+                // Another process may have made it just now.
+                guard error.code == EEXIST else { throw error }
+            }
         }
         let directory = try Directory.open(root)
         for name in names { try directory.makeDirectories(name) }

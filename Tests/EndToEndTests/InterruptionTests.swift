@@ -119,7 +119,7 @@ import Testing
 
     @Test("a full disk in a step is the step's own failure", .enabled(if: Machine.isRoot, Machine.needsRoot))
     func fullInAStep() throws {
-        let project = try Project("FROM \(try BaseImages.busybox.get())\nRUN head -c 99000000 /dev/zero > /x\n")
+        let project = try Project("FROM \(try BaseImages.busybox.get())\nRUN dd if=/dev/zero of=/x bs=1M count=99\n")
         let small = try TemporaryFileSystem(at: project.cache, options: "size=16m")
         let outcome = try project.fail("-o", "out")
         #expect(outcome.errors.lowercased().contains("no space left on device"), "\(outcome)")

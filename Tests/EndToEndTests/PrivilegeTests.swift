@@ -10,7 +10,7 @@ struct PrivilegeTests {
             as: .single
         )
         let outcome = try project.build("-o", "out")
-        #expect(outcome.errors.lowercased().contains("warning"), "\(outcome)")
+        #expect(outcome.errors.contains("WARN: only one id is mapped"), "\(outcome)")
         #expect(outcome.errors.contains("/etc/subuid"), "\(outcome)")
         #expect(try FileTree.text(project.path("out/x")) == "x\n")
     }

@@ -55,6 +55,6 @@ package final class SourceTree: Sendable {
         return status
     }
 
-    /// Whether extended attributes other than file capabilities are part of the tree.
+    /// Whether extended attributes are part of the tree: those of the host's files are not (spec/03 §3.6).
     var keepsAttributes: Bool { ownership == .kept }
 }

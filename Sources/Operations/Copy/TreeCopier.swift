@@ -89,24 +89,8 @@ extension TreeCopier {
             try tolerating { () throws(SystemError) in try copy.setOwner(uid: owner.0, gid: owner.1) }
         }
         try copy.setPermissions(attributes.permissions(status))
-        if tree.keepsAttributes { try copyAttributes(name, in: parent, to: copy) }
+        if tree.keepsAttributes { source.copyContentAttributes(to: copy) }
         try copy.setTimes(modified: attributes.time ?? status.modified)
-    }
-
-    /// Copies the attributes that images have; those that the destination refuses are left out, as BuildKit does.
-    private func copyAttributes(
-        _ name: Path,
-        in parent: borrowing Directory,
-        to copy: borrowing FileDescriptor
-    ) throws {
-        for attribute in try parent.extendedAttributes(name) where Self.isCopied(attribute.name) {
-            try? copy.setExtendedAttribute(name: attribute.name, value: attribute.value)
-        }
-    }
-
-    private static func isCopied(_ name: Path) -> Bool {
-        name == FileAttributes.capability
-            || (name.string.hasPrefix("user.") && !name.string.hasPrefix("user.overlay."))
     }
 
     /// Removes what stands where a file is to be made; a directory there is an error (rule 6).
@@ -137,10 +121,7 @@ extension TreeCopier {
         let gid = attributes.gid ?? status.gid
         try tolerating { () throws(SystemError) in try target.descriptor.setOwner(uid: uid, gid: gid) }
         try target.descriptor.setPermissions(attributes.permissions(status))
-        guard tree.keepsAttributes else { return }
-        for attribute in try source.extendedAttributes(".") where Self.isCopied(attribute.name) {
-            try? target.descriptor.setExtendedAttribute(name: attribute.name, value: attribute.value)
-        }
+        if tree.keepsAttributes { source.descriptor.copyContentAttributes(to: target.descriptor) }
     }
 
     private mutating func setOwner(_ status: FileStatus, _ name: Path, in target: borrowing Directory) throws {
