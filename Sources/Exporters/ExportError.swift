@@ -1,5 +1,7 @@
+import OCI
+
 /// Why an output could not be written.
-package enum ExportError: Error, Hashable, Sendable {
+package enum ExportError: HintedError, Hashable, Sendable {
     /// A directory of the destination stands where the result has a file, or the other way round.
     case conflict(path: String, existing: String, made: String)
     /// Two platforms make the same path with `platform-split=false`.

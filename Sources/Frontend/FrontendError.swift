@@ -1,8 +1,9 @@
 import BuildGraph
 import DockerfileParser
+import OCI
 
 /// Why a Dockerfile cannot be lowered, and where.
-package struct FrontendError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct FrontendError: HintedError, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong.
     package let problem: FrontendProblem
     /// The lines concerned, the most telling first; empty where no line is to blame.
@@ -28,7 +29,7 @@ package enum FrontendProblem: Hashable, Sendable {
     case invalidBaseName(name: String, reason: String)
     case blankPlatform(expression: String)
     case invalidPlatform(text: String, reason: String)
-    case unresolvedImage(name: String, reference: String, reason: String)
+    case unresolvedImage(name: String, reference: String, reason: String, hint: String?)
     case unknownTarget(name: String, suggestion: String?)
     case circularDependency(stage: String)
     case invalidStageIndex(Int)

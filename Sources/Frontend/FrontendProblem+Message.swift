@@ -9,7 +9,7 @@ extension FrontendProblem {
         case .invalidBaseName(let name, let reason): "failed to parse stage name \(name.goQuoted): \(reason)"
         case .blankPlatform(let expression): "empty platform value from expression \(expression)"
         case .invalidPlatform(let text, let reason): "failed to parse platform \(text): \(reason)"
-        case .unresolvedImage(let name, let reference, let reason):
+        case .unresolvedImage(let name, let reference, let reason, _):
             "\(name): failed to resolve source metadata for \(reference): \(reason)"
         case .unknownTarget(let name, let suggestion):
             "target stage \(name.goQuoted) could not be found"
@@ -55,7 +55,7 @@ extension FrontendProblem {
     /// What the user may try, or nil.
     package var hint: String? {
         switch self {
-        case .unresolvedImage: "check the spelling of the image, and that you are logged in to its registry"
+        case .unresolvedImage(_, _, _, let hint): hint
         case .accountWithLink: "use a numeric id, or leave `--link` out"
         case .notAllowed(let entitlement): "allow it with `--allow \(entitlement.rawValue)`"
         case .blankBaseName: "give the argument a default value, or pass it with `--build-arg`"

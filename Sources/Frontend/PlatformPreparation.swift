@@ -77,7 +77,8 @@ struct PlatformPreparation: Sendable {
                         let problem = FrontendProblem.unresolvedImage(
                             name: stage.baseName,
                             reference: image.description,
-                            reason: "\(error)"
+                            reason: "\(error)",
+                            hint: (error as? any HintedError)?.hint
                         )
                         throw FrontendError(problem, at: [location])
                     }

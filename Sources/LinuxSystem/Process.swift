@@ -139,6 +139,16 @@ package enum Process {
         return variables
     }
 
+    /// The variables of this process by name.
+    package static var variables: [String: String] {
+        var variables: [String: String] = [:]
+        for entry in environment {
+            guard let equals = entry.firstIndex(of: "=") else { continue }
+            variables[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
+        }
+        return variables
+    }
+
     /// The value of a variable of this process, `nil` if it is not set.
     package static func variable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }

@@ -1,3 +1,9 @@
+/// An error that knows what its reader may do about it.
+package protocol HintedError: Error {
+    /// A sentence without its end: lower case, no full stop; nil where nothing is known.
+    var hint: String? { get }
+}
+
 /// Why a text is not a digest.
 package enum DigestError: Error, Hashable, CustomStringConvertible {
     case invalidFormat(String)

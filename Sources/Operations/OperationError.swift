@@ -1,7 +1,7 @@
 import OCI
 
 /// Why an operation failed.
-package enum OperationError: Error, Hashable, Sendable {
+package enum OperationError: HintedError, Hashable, Sendable {
     /// A path that a COPY or ADD names is not there, or the ignore pattern given hides it.
     case sourceNotFound(String, ignoredBy: String?)
     case changedDuringBuild(String)

@@ -1,7 +1,7 @@
 import OCI
 
 /// Why a registry did not do what was asked.
-package enum RegistryError: Error, Hashable, CustomStringConvertible {
+package enum RegistryError: HintedError, Hashable, CustomStringConvertible {
     /// The reference or blob does not exist there.
     case notFound(String)
     /// The registry wants credentials, or other ones; `subject` is what was asked for.

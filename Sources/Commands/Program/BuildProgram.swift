@@ -7,7 +7,7 @@ enum BuildProgram {
     /// Builds and returns the exit status: 0, 1, or 130 after an interruption.
     static func run(_ command: BuildCommand) -> Int32 {
         do {
-            let request = try command.request(environment: environment)
+            let request = try command.request(environment: Process.variables)
             try OutputSpecification.validate(
                 request.outputs,
                 standardOutputIsTerminal: StandardStream.output.isTerminal
@@ -42,15 +42,6 @@ enum BuildProgram {
                 }
             }
         }
-    }
-
-    private static var environment: [String: String] {
-        var variables: [String: String] = [:]
-        for entry in Process.environment {
-            guard let equals = entry.firstIndex(of: "=") else { continue }
-            variables[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
-        }
-        return variables
     }
 }
 

@@ -4,6 +4,7 @@ import DockerfileParser
 import Exporters
 import Frontend
 import LinuxSystem
+import OCI
 import Operations
 import Registry
 import Sandbox
@@ -33,7 +34,7 @@ struct ErrorReport {
         }
         self.locations = locations
         message = prefix + Self.text(error)
-        hint = Self.hint(cause)
+        hint = (cause as? any HintedError)?.hint
     }
 
     /// Prints the report to stderr.
@@ -55,16 +56,5 @@ struct ErrorReport {
     static func isCancellation(_ error: any Error) -> Bool {
         if let failure = error as? VertexFailure { return isCancellation(failure.underlying) }
         return error is CancellationError || error is Cancelled
-    }
-
-    private static func hint(_ error: any Error) -> String? {
-        switch error {
-        case let error as OptionError: error.hint
-        case let error as OperationError: error.hint
-        case let error as FrontendError: error.hint
-        case let error as ExportError: error.hint
-        case let error as DockerfileNotFound: error.hint
-        default: nil
-        }
     }
 }

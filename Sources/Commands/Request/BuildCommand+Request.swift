@@ -6,12 +6,16 @@ extension BuildCommand {
         try refuseUnsupported()
         let location = try ContextLocation(parsing: context ?? ".")
         let tags = try tagReferences()
+        let outputs = try outputSpecifications()
+        if output.iidfile != nil, outputs.contains(where: { $0.kind == .local || $0.kind == .tar }) {
+            throw .conflicting("local and tar exporters are incompatible with image ID file")
+        }
         return BuildRequest(
             context: location,
             dockerfile: try dockerfileLocation(location),
             definition: try definitionParameters(environment),
             steps: try stepParameters(environment),
-            outputs: try outputSpecifications(),
+            outputs: outputs,
             tags: tags,
             cache: CacheParameters(ignoresAll: cache.noCache, ignoredStages: cache.noCacheFilter.flatMap(Self.commas)),
             report: try reportParameters(environment)

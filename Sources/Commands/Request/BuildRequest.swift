@@ -13,6 +13,9 @@ struct BuildRequest: Sendable {
     var tags: [ImageReference]
     var cache: CacheParameters
     var report: ReportParameters
+
+    /// Whether an output streams to stdout.
+    var writesToStandardOutput: Bool { outputs.contains { $0.destination == .standardOutput } }
 }
 
 /// Where the Dockerfile is read from (spec/02 §2.2).

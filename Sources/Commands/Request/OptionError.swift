@@ -1,5 +1,7 @@
+import OCI
+
 /// What can be wrong with the value of an option, before anything is built.
-package enum OptionError: Error, Hashable {
+package enum OptionError: HintedError, Hashable {
     case malformedFields(String)
     case missingType(String)
     case unknownOutputType(String)

@@ -12,8 +12,10 @@ struct BuildSession: Sendable {
     func run() async -> Int32 {
         let source = Mutex<SourceFile?>(nil)
         do {
+            warnOfMissingOutput()
+            if let path = request.report.imageIDFile { try ReportFile.remove(path) }
             let result = try await build { file in source.withLock { $0 = file } }
-            if request.report.isQuiet { StandardStream.output.print(result.imageID?.description ?? "") }
+            tell(result)
             return 0
         } catch {
             ErrorReport(error, source: source.withLock(\.self)).print()
@@ -27,6 +29,31 @@ struct BuildSession: Sendable {
         return try await Self.render(with: renderer) { progress in
             try await steps.run(progress, remember)
         }
+    }
+
+    private func warnOfMissingOutput() {
+        guard request.outputs.isEmpty, !request.report.isQuiet else { return }
+        StandardStream.error.print(
+            "WARNING: No output specified. The result will only remain in the build cache: "
+                + "`-o DIRECTORY` writes its files, `--push` pushes the image"
+        )
+    }
+
+    /// What follows the progress: the findings of the build checks on stderr; with `-q` the image's digest on stdout,
+    /// unless an output is there.
+    private func tell(_ result: BuildResult) {
+        if request.report.isQuiet {
+            guard let id = result.imageID, !request.writesToStandardOutput else { return }
+            StandardStream.output.print(id.description)
+        } else if !result.findings.isEmpty, request.report.progress != .rawjson {
+            StandardStream.error.print(Self.text(result.findings))
+        }
+    }
+
+    private static func text(_ findings: [LintFinding]) -> String {
+        let count = findings.count == 1 ? "1 warning" : "\(findings.count) warnings"
+        let lines = findings.map { " - \($0.rule.rawValue): \($0.message) (line \($0.range.startLine))\n" }
+        return "\n \(count) found:\n" + lines.joined()
     }
 
     private static func render(

@@ -67,15 +67,4 @@ extension BuildSteps {
             entitlements: Set(request.steps.allowed.compactMap(Entitlement.init))
         )
     }
-
-    /// Shows the findings of the build checks under the vertex that loaded the Dockerfile.
-    func report(_ findings: [LintFinding], _ progress: ProgressStream) {
-        guard !findings.isEmpty, ![.quiet, .none, .rawjson].contains(request.report.progress) else { return }
-        let count = findings.count == 1 ? "1 warning" : "\(findings.count) warnings"
-        var text = "\n \(count) found:\n"
-        for finding in findings {
-            text += " - \(finding.rule.rawValue): \(finding.message) (line \(finding.range.startLine))\n"
-        }
-        StandardStream.error.print(text)
-    }
 }

@@ -18,8 +18,8 @@ struct BuildSteps: Sendable {
     func run(_ progress: ProgressStream, _ remember: (SourceFile) -> Void) async throws -> BuildResult {
         let cache = try openCache()
         var configuration = RegistryConfiguration(
-            credentials: DockerCredentials(environment: Self.environment),
-            environment: Self.environment
+            credentials: DockerCredentials(environment: Process.variables),
+            environment: Process.variables
         )
         configuration.insecure = insecureRegistries()
         return try await RegistryClient.with(configuration) { registry in
@@ -59,8 +59,8 @@ struct BuildSteps: Sendable {
         let outputs = try await solver.solve(lowered.targets)
         let results = Self.pair(lowered.results, outputs)
         let writer = OutputWriter(request: request, context: context, progress: progress)
-        let result = try await writer.write(results, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch(lowered))
-        report(lowered.warnings, progress)
+        var result = try await writer.write(results, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch(lowered))
+        result.findings = lowered.warnings
         return result
     }
 
@@ -121,14 +121,5 @@ struct BuildSteps: Sendable {
         vertex.start()
         vertex.warn(warning)
         vertex.complete()
-    }
-
-    private static var environment: [String: String] {
-        var variables: [String: String] = [:]
-        for entry in Process.environment {
-            guard let equals = entry.firstIndex(of: "=") else { continue }
-            variables[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
-        }
-        return variables
     }
 }

@@ -4,6 +4,7 @@ import DockerfileParser
 import Frontend
 import Glibc
 import LinuxSystem
+import OCI
 import Operations
 
 /// The Dockerfile, the context and its ignore file, as the frontend wants them.
@@ -158,10 +159,10 @@ struct ContextLoader {
 }
 
 /// There is no Dockerfile to read.
-struct DockerfileNotFound: Error, CustomStringConvertible {
+struct DockerfileNotFound: HintedError, CustomStringConvertible {
     let name: String
     let reason: String
 
     var description: String { "failed to read dockerfile: open \(name): \(reason)" }
-    var hint: String { "name the Dockerfile with `-f`, relative to the current directory" }
+    var hint: String? { "name the Dockerfile with `-f`, relative to the current directory" }
 }
