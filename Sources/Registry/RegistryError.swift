@@ -51,6 +51,7 @@ package enum RegistryError: HintedError, Hashable, CustomStringConvertible {
     /// What the reader may do about it, if anything is known.
     package var hint: String? {
         switch self {
+        case .notFound: "check the spelling of the name and its tag"
         case .unauthorized(_, let registry, _): "check the name, or log in with `docker login \(registry)`"
         case .unreachable(let registry, let reason) where reason == "connection refused":
             "check that a registry listens at \(registry)"
