@@ -37,17 +37,20 @@ package struct LocalExporter: Sendable {
         do {
             let target = SharedDirectory(try DestinationDirectory.open(destination))
             let staging = try StagingDirectory(in: target)
-            var writer = LocalTreeWriter(time: time, cancellation: cancellation)
-            for tree in trees {
-                var place = staging.directory
-                if let name = tree.name {
-                    try place.directory.makeDirectory(Path(name), mode: 0o755)
-                    place = SharedDirectory(try place.directory.openDirectory(Path(name), .noSymlinks))
+            let bytes = try WorkerThreads.run("export files") { workers in
+                var writer = LocalTreeWriter(time: time, workers: workers, cancellation: cancellation)
+                for tree in trees {
+                    var place = staging.directory
+                    if let name = tree.name {
+                        try place.directory.makeDirectory(Path(name), mode: 0o755)
+                        place = SharedDirectory(try place.directory.openDirectory(Path(name), .noSymlinks))
+                    }
+                    try writer.copy(tree.root.directory, to: place.directory, progress: progress)
                 }
-                try writer.copy(tree.root.directory, to: place.directory, progress: progress)
+                return writer.bytes
             }
             try staging.merge()
-            return writer.bytes
+            return bytes
         } catch let error as SystemError {
             throw ExportError.failed(destination: destination.string, reason: error.description)
         }

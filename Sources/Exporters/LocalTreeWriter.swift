@@ -10,13 +10,16 @@ struct LocalTreeWriter {
     }
 
     let time: FileTime?
+    /// Where the bytes of files are copied.
+    let workers: WorkerThreads
     let cancellation: CancellationFlag
     /// Bytes of all files written.
     private(set) var bytes: Int64 = 0
     private var names: [FileIdentity: Path] = [:]
 
-    init(time: FileTime?, cancellation: CancellationFlag) {
+    init(time: FileTime?, workers: WorkerThreads, cancellation: CancellationFlag) {
         self.time = time
+        self.workers = workers
         self.cancellation = cancellation
     }
 
@@ -70,12 +73,17 @@ struct LocalTreeWriter {
         }
         switch status.kind {
         case .regular:
-            let file = try source.openFile(name, [.readOnly, .noFollow])
-            let copy = try target.openFile(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
-            try copyFile(from: file, to: copy)
-            file.copyContentAttributes(to: copy)
-            try copy.setPermissions(status.permissions)
-            try copy.setTimes(modified: time ?? status.modified)
+            let file = SharedFile(try source.openFile(name, [.readOnly, .noFollow]))
+            let copy = SharedFile(
+                try target.openFile(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+            )
+            try workers.submit { [time, cancellation] in
+                try cancellation.check()
+                try copyFile(from: file.descriptor, to: copy.descriptor)
+                file.descriptor.copyContentAttributes(to: copy.descriptor)
+                try copy.descriptor.setPermissions(status.permissions)
+                try copy.descriptor.setTimes(modified: time ?? status.modified)
+            }
             bytes += status.size
         case .symlink:
             try target.symlink(target: try source.readLink(name), at: name)

@@ -26,7 +26,8 @@ package enum BlockingThread {
 
     private static let stackSize = 2 << 20
 
-    private static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
+    /// Starts a detached thread; 0 or an errno.
+    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }

@@ -113,6 +113,10 @@ package struct Directory: ~Copyable, Sendable {
         _ resolution: Resolution,
         _ body: (Int32, UnsafePointer<CChar>) throws(SystemError) -> R
     ) throws(SystemError) -> R {
+        if path.isPlainName {
+            let raw = descriptor.raw
+            return try path.withCString { pointer throws(SystemError) in try body(raw, pointer) }
+        }
         guard let name = path.lastComponent, name != ".", name != ".." else {
             if path.components.allSatisfy({ $0 == "." }) { return try body(descriptor.raw, ".") }
             let whole = try resolve(path, [.pathOnly, .directory], mode: 0, resolution)

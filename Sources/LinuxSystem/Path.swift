@@ -46,7 +46,14 @@ package struct Path: Hashable, Comparable, Sendable, CustomStringConvertible, Ex
 
     /// The last name, `nil` for an empty path and for `/`.
     package var lastComponent: Path? {
-        bytes.split(separator: Path.separator).last.map { Path(bytes: Array($0)) }
+        guard let end = bytes.lastIndex(where: { $0 != Path.separator }) else { return nil }
+        let start = bytes[...end].lastIndex(of: Path.separator).map { $0 + 1 } ?? 0
+        return start == 0 && end == bytes.count - 1 ? self : Path(bytes: Array(bytes[start...end]))
+    }
+
+    /// Whether the path is one name, and neither `.` nor `..`.
+    var isPlainName: Bool {
+        !bytes.isEmpty && !bytes.contains(Path.separator) && bytes != [Path.dot] && bytes != [Path.dot, Path.dot]
     }
 
     /// Everything before the last name: empty for a single relative name, `/` for a name in the root.
@@ -105,8 +112,19 @@ package struct Path: Hashable, Comparable, Sendable, CustomStringConvertible, Ex
 
     /// Calls `body` with the path as a NUL-terminated string that lives for the call.
     package func withCString<R, E>(_ body: (UnsafePointer<CChar>) throws(E) -> R) throws(E) -> R {
-        let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
-        return try Path.withPointer(terminated, body)
+        let outcome: Result<R, E> = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count + 1) { buffer in
+            _ = buffer.initialize(fromContentsOf: bytes)
+            buffer.initializeElement(at: bytes.count, to: 0)
+            return buffer.withMemoryRebound(to: CChar.self) { text in
+                guard let base = text.baseAddress else { preconditionFailure("a terminated string is never empty") }
+                do throws(E) {
+                    return .success(try body(base))
+                } catch {
+                    return .failure(error)
+                }
+            }
+        }
+        return try outcome.get()
     }
 
     package static func < (left: Path, right: Path) -> Bool {
@@ -115,19 +133,4 @@ package struct Path: Hashable, Comparable, Sendable, CustomStringConvertible, Ex
 
     static let separator = UInt8(ascii: "/")
     static let dot = UInt8(ascii: ".")
-
-    private static func withPointer<R, E>(
-        _ terminated: [CChar],
-        _ body: (UnsafePointer<CChar>) throws(E) -> R
-    ) throws(E) -> R {
-        let outcome: Result<R, E> = terminated.withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { preconditionFailure("a terminated string is never empty") }
-            do throws(E) {
-                return .success(try body(base))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try outcome.get()
-    }
 }

@@ -6,6 +6,8 @@ package struct DigestHasher: Sendable {
         case sha256(SHA256)
         case sha384(SHA384)
         case sha512(SHA512)
+        /// While the hash is taken out to be changed: a second reference to it would make it copy itself.
+        case taken
     }
 
     private var state: State
@@ -24,14 +26,18 @@ package struct DigestHasher: Sendable {
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         switch state {
         case .sha256(var hash):
+            state = .taken
             hash.update(bufferPointer: bytes)
             state = .sha256(hash)
         case .sha384(var hash):
+            state = .taken
             hash.update(bufferPointer: bytes)
             state = .sha384(hash)
         case .sha512(var hash):
+            state = .taken
             hash.update(bufferPointer: bytes)
             state = .sha512(hash)
+        case .taken: preconditionFailure("a hash is put back before the call that took it returns")
         }
     }
 
@@ -52,6 +58,17 @@ package struct DigestHasher: Sendable {
         case .sha256(let hash): Digest(algorithm: .sha256, hash: hash.finalize())
         case .sha384(let hash): Digest(algorithm: .sha384, hash: hash.finalize())
         case .sha512(let hash): Digest(algorithm: .sha512, hash: hash.finalize())
+        case .taken: preconditionFailure("a hash is put back before the call that took it returns")
+        }
+    }
+
+    /// Returns the hash of what was added so far as raw bytes.
+    package func finalizeBytes() -> [UInt8] {
+        switch state {
+        case .sha256(let hash): Array(hash.finalize())
+        case .sha384(let hash): Array(hash.finalize())
+        case .sha512(let hash): Array(hash.finalize())
+        case .taken: preconditionFailure("a hash is put back before the call that took it returns")
         }
     }
 }

@@ -8,6 +8,11 @@ package enum Program {
     ///
     /// To be called on the main thread while it is the only one: a build enters its user namespace here.
     package static func run(_ arguments: [String]) -> Int32 {
+        if arguments == ["--version"] {
+            // Without the parser, whose casts cost more than the rest of the program's start.
+            StandardStream.output.print(Swbuild.configuration.version)
+            return 0
+        }
         do {
             var command = try Swbuild.parseAsRoot(ArgumentNormalizer.normalize(arguments))
             if let build = command as? BuildCommand { return BuildProgram.run(build) }

@@ -10,35 +10,33 @@ struct ContentDigester {
 
     /// The digest of what `selectors` select, in their order.
     func digest(of selectors: [ContentSelector]) throws -> Digest {
-        var hasher = DigestHasher()
-        for selector in selectors {
-            let selection = try SourceSelection(selector, in: tree)
-            let filter = try CopyFilter(include: selector.includePatterns, exclude: selector.excludePatterns)
-            hasher.update("selection \(selection.items.count);")
-            for item in selection.items {
-                if selection.isWildcard { hasher.update(framed: item.name.bytes) }
-                try update(&hasher, item, filter, omitsRoot: selector.contentsOnly)
-            }
+        try WorkerThreads.run("hash files") { workers in
+            var records = ContentRecords()
+            for selector in selectors { try add(selector, to: &records, workers) }
+            try workers.drain()
+            records.flush()
+            return records.digest()
         }
-        return hasher.finalize()
     }
 
-    private func update(
-        _ hasher: inout DigestHasher,
-        _ item: SourceSelection.Item,
-        _ filter: CopyFilter,
-        omitsRoot: Bool
-    ) throws {
-        var visitor = DigestVisitor(tree: tree, base: item.path, omitsRoot: omitsRoot, hasher: hasher)
-        try SourceWalk(tree: tree, filter: filter, cancellation: cancellation).walk(item, &visitor)
-        hasher = visitor.hasher
-    }
-}
-
-extension DigestHasher {
-    /// Adds bytes with their number in front, so that no two lists of fields look the same.
-    mutating func update(framed bytes: [UInt8]) {
-        update("\(bytes.count):")
-        update(bytes)
+    private func add(_ selector: ContentSelector, to records: inout ContentRecords, _ workers: WorkerThreads) throws {
+        let selection = try SourceSelection(selector, in: tree)
+        let filter = try CopyFilter(include: selector.includePatterns, exclude: selector.excludePatterns)
+        let walk = SourceWalk(tree: tree, filter: filter, cancellation: cancellation)
+        records.append("selection \(selection.items.count);")
+        for item in selection.items {
+            if selection.isWildcard { records.append(framed: item.name.bytes) }
+            var visitor = DigestVisitor(
+                tree: tree,
+                base: item.path,
+                omitsRoot: selector.contentsOnly,
+                workers: workers,
+                cancellation: cancellation,
+                records: records
+            )
+            records = ContentRecords()
+            try walk.walk(item, &visitor)
+            records = visitor.records
+        }
     }
 }

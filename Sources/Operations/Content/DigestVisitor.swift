@@ -1,73 +1,81 @@
 import LinuxSystem
 import OCI
 
-/// Adds a record of each visited entry to a hash.
+/// Adds a record of each visited entry; files are read by other threads.
 struct DigestVisitor: SourceVisitor {
     let tree: SourceTree
     /// Where the walked item is in the tree.
     let base: Path
-    /// Whether the item's own metadata counts, if it is a directory; its mode and owner don't reach a copy of its
+    /// Whether the item's own metadata is left out, if it is a directory: its mode and owner don't reach a copy of its
     /// contents.
     let omitsRoot: Bool
-    var hasher: DigestHasher
-    private var buffer = [UInt8](repeating: 0, count: 1 << 17)
-
-    init(tree: SourceTree, base: Path, omitsRoot: Bool, hasher: DigestHasher) {
-        self.tree = tree
-        self.base = base
-        self.omitsRoot = omitsRoot
-        self.hasher = hasher
-    }
+    let workers: WorkerThreads
+    let cancellation: CancellationFlag
+    var records: ContentRecords
 
     mutating func enter(_ path: Path, _ status: FileStatus, _ directory: borrowing Directory) {
-        hasher.update(framed: path.bytes)
-        guard !(path.isEmpty && omitsRoot) else { return hasher.update("d;") }
-        hasher.update("d \(status.permissions) \(status.uid) \(status.gid);")
+        records.append(framed: path.bytes)
+        records.append(path.isEmpty && omitsRoot ? "d;" : "d \(status.permissions) \(status.uid) \(status.gid);")
     }
 
     mutating func leave(_ path: Path, _ status: FileStatus) {}
 
     mutating func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: borrowing Directory) throws {
-        hasher.update(framed: path.bytes)
-        hasher.update("\(status.kind) \(status.kind == .symlink ? 0o777 : status.permissions) ")
-        hasher.update("\(status.uid) \(status.gid) ")
+        let permissions = status.kind == .symlink ? 0o777 : status.permissions
+        records.append(framed: path.bytes)
+        records.append("\(status.kind.rawValue) \(permissions) \(status.uid) \(status.gid) ")
         switch status.kind {
         case .regular:
-            hasher.update("\(status.size) ")
-            hasher.update(try digest(of: base.appending(path), status, name: name, in: parent).hex)
+            records.append("\(status.size) ")
+            try appendHash(of: base.appending(path), status, name: name, in: parent)
             if tree.keepsAttributes,
                 let capability = try parent.extendedAttribute(name, name: FileAttributes.capability)
             {
-                hasher.update(framed: capability)
+                records.append(framed: capability)
             }
-        case .symlink: hasher.update(framed: try parent.readLink(name).bytes)
-        case .characterDevice, .blockDevice: hasher.update("\(status.deviceMajor):\(status.deviceMinor)")
+        case .symlink: records.append(framed: try parent.readLink(name).bytes)
+        case .characterDevice, .blockDevice: records.append("\(status.deviceMajor):\(status.deviceMinor)")
         case .fifo, .socket, .directory: break
         }
-        hasher.update(";")
+        records.append(";")
+        if records.isLarge {
+            try workers.drain()
+            records.flush()
+        }
     }
 
-    /// The digest of a file's bytes, from the index where the file has not changed since.
-    private mutating func digest(
+    /// Adds the hash of a file's bytes, from the index where the file has not changed since.
+    private mutating func appendHash(
         of path: Path,
         _ status: FileStatus,
         name: Path,
         in parent: borrowing Directory
-    ) throws -> Digest {
-        if let known = tree.index?.digest(of: path, status) { return known }
-        let file = try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking])
-        let before = try file.status()
-        var content = DigestHasher()
-        while true {
-            let count = try buffer.withUnsafeMutableBytes { bytes in
-                let count = try file.read(into: bytes)
-                content.update(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-                return count
+    ) throws {
+        if let known = tree.index?.hash(of: path, status) { return records.append(known) }
+        let file = SharedFile(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
+        let gap = records.appendGap()
+        try workers.submit { [index = tree.index, cancellation] in
+            let before = try file.descriptor.status()
+            let hash = try hash(of: file.descriptor, cancellation)
+            let after = try file.descriptor.status()
+            guard before.changed == after.changed, before.size == after.size else {
+                throw OperationError.changedDuringBuild(path.string)
             }
-            if count == 0 { break }
+            gap.fill(hash)
+            index?.record(path, before, hash)
         }
-        let digest = content.finalize()
-        try tree.index?.record(path, before: before, after: try file.status(), digest)
-        return digest
+    }
+}
+
+/// The SHA-256 of what is in a file from its position to its end.
+private func hash(of file: borrowing FileDescriptor, _ cancellation: CancellationFlag) throws -> [UInt8] {
+    try withUnsafeTemporaryAllocation(byteCount: 1 << 17, alignment: 64) { buffer in
+        var hasher = DigestHasher()
+        while true {
+            try cancellation.check()
+            let count = try file.read(into: buffer)
+            if count == 0 { return hasher.finalizeBytes() }
+            hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
     }
 }

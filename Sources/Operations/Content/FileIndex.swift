@@ -1,5 +1,4 @@
 import LinuxSystem
-import OCI
 import Storage
 import Synchronization
 
@@ -21,26 +20,15 @@ final class FileIndex: Sendable {
         state = Mutex(State(index: indexes.load(directory)))
     }
 
-    /// The digest of the file at `path` (relative to the directory) if it is as it was when it was read.
-    func digest(of path: Path, _ status: FileStatus) -> Digest? {
-        let bytes = state.withLock { $0.index.digest(of: path, status) }
-        guard let bytes else { return nil }
-        let digits = Array("0123456789abcdef".utf8)
-        let hex = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return try? Digest("sha256:" + String(decoding: hex, as: UTF8.self))
+    /// The SHA-256 of the file at `path` (relative to the directory), 32 bytes, if it is as it was when it was read.
+    func hash(of path: Path, _ status: FileStatus) -> [UInt8]? {
+        state.withLock { $0.index.digest(of: path, status) }
     }
 
-    /// Keeps the digest of a file that was read between the two statuses; throws
-    /// ``OperationError/changedDuringBuild(_:)`` where it changed meanwhile.
-    func record(_ path: Path, before: FileStatus, after: FileStatus, _ digest: Digest) throws {
-        guard before.changed == after.changed, before.size == after.size else {
-            throw OperationError.changedDuringBuild(path.string)
-        }
-        let bytes = stride(from: 0, to: digest.hex.utf8.count, by: 2).compactMap { offset in
-            UInt8(digest.hex.dropFirst(offset).prefix(2), radix: 16)
-        }
+    /// Keeps the SHA-256 of a file that was as `status` says from before it was read until after.
+    func record(_ path: Path, _ status: FileStatus, _ hash: [UInt8]) {
         state.withLock { state in
-            state.index.record(bytes, of: path, before)
+            state.index.record(hash, of: path, status)
             state.isChanged = true
         }
     }

@@ -5,12 +5,15 @@ import LinuxSystem
 /// Carries out one COPY or ADD on a mounted root.
 struct CopyRunner {
     let root: SharedDirectory
-    /// Whether owners that the kernel refuses are let go, in a user namespace with one id.
-    let toleratesOwners: Bool
+    let owners: OwnerSetter
     let cancellation: CancellationFlag
 
-    /// Copies what `copy` selects in `tree`; gives what was copied.
-    func run(_ copy: CopyAction, from tree: SourceTree) throws -> TreeCopier.Tally {
+    /// Copies what `copy` selects in `tree`.
+    func run(_ copy: CopyAction, from tree: SourceTree) throws {
+        try WorkerThreads.run("copy files") { try run(copy, from: tree, $0) }
+    }
+
+    private func run(_ copy: CopyAction, from tree: SourceTree, _ workers: WorkerThreads) throws {
         let owner = try copy.owner.map { try ResolvedOwner($0, in: root.directory) }
         let attributes = try FileAttributes(owner: owner, mode: copy.mode, timestamp: copy.timestamp)
         let resolver = DestinationResolver(
@@ -25,7 +28,8 @@ struct CopyRunner {
             tree: tree,
             attributes: attributes,
             replacesExisting: copy.options.alwaysReplaceExisting,
-            toleratesOwners: toleratesOwners
+            owners: owners,
+            workers: workers
         )
         for item in try SourceSelection(copy.selector, in: tree).items {
             if copy.options.attemptUnpack, try unpack(item, of: tree, copy, attributes) { continue }
@@ -38,7 +42,6 @@ struct CopyRunner {
             try walk.walk(item, &visitor)
             copier = visitor.copier
         }
-        return copier.tally
     }
 
     /// Extracts `item` where it is an archive; false where it is none.
@@ -64,7 +67,7 @@ struct CopyRunner {
         )
         let place = try resolver.directory(Path(copy.destination).lexicallyNormalized())
         let target = try root.directory.openDirectory(place, .noSymlinks)
-        let options = ExtractionOptions(owner: owner, ownership: toleratesOwners ? .ignoreRefused : .real)
+        let options = ExtractionOptions(owner: owner, ownership: owners.toleratesRefusal ? .ignoreRefused : .real)
         try extractArchive(FileSource(file), into: target, options: options, cancellation: cancellation)
         return true
     }

@@ -11,21 +11,20 @@ struct FileRunner {
     ///
     /// Gives the number of owners that the kernel refused.
     func run(_ operation: FileOperation, trees: [Int: SourceTree]) throws -> Int {
-        var refused = 0
+        let owners = OwnerSetter(toleratesRefusal: toleratesOwners)
         for action in operation.actions {
             try cancellation.check()
             switch action {
             case .copy(let copy):
                 guard let input = copy.input, let tree = trees[input] else { continue }
-                let runner = CopyRunner(root: root, toleratesOwners: toleratesOwners, cancellation: cancellation)
-                refused += try runner.run(copy, from: tree).refusedOwners
+                try CopyRunner(root: root, owners: owners, cancellation: cancellation).run(copy, from: tree)
             case .makeFile(let file): try make(file)
             case .makeDirectory(let directory): try make(directory)
             case .makeSymlink(let link): try make(link)
             case .remove(let remove): try self.remove(remove)
             }
         }
-        return refused
+        return owners.refused
     }
 
     private func make(_ file: MakeFileAction) throws {

@@ -1,25 +1,19 @@
 import Glibc
 import LinuxSystem
+import Synchronization
 
 /// Copies visited entries into a mounted root (spec/01 §1.10, rules 4 to 8).
 ///
 /// The destination of the item itself is resolved by the caller; everything below it is made relative to open
 /// directories, and a symbolic link that stands in the way is never followed.
 struct TreeCopier {
-    /// What was copied so far, for one action.
-    struct Tally {
-        var bytes: Int64 = 0
-        /// Files whose owner the kernel would not set, in a namespace with one id.
-        var refusedOwners = 0
-    }
-
     let tree: SourceTree
     let attributes: FileAttributes
     /// Whether an entry of another kind at the destination is replaced.
     let replacesExisting: Bool
-    /// Whether owners that cannot be set are let go (a user namespace with one id).
-    let toleratesOwners: Bool
-    var tally = Tally()
+    let owners: OwnerSetter
+    /// Where the bytes of files are copied.
+    let workers: WorkerThreads
     /// The first destination of each source inode that has several names.
     var hardLinks: [UInt64: Path] = [:]
 }
@@ -38,24 +32,31 @@ extension TreeCopier {
         root: borrowing Directory,
         path: Path
     ) throws {
-        try clear(newName, in: target)
         if status.kind == .regular, status.links > 1 {
             if let first = hardLinks[status.inode] {
-                return try root.link(first, to: path, .noSymlinks)
+                return try replacing(newName, in: target) { () throws(SystemError) in
+                    try root.link(first, to: path, .noSymlinks)
+                }
             }
             hardLinks[status.inode] = path
         }
         switch status.kind {
         case .regular: return try copyFile(status, name, in: parent, to: newName, in: target)
-        case .symlink: try target.symlink(target: try parent.readLink(name), at: newName)
+        case .symlink:
+            let link = try parent.readLink(name)
+            try replacing(newName, in: target) { () throws(SystemError) in
+                try target.symlink(target: link, at: newName)
+            }
         case .fifo, .characterDevice, .blockDevice:
-            try target.makeNode(
-                newName,
-                kind: status.kind,
-                mode: attributes.permissions(status),
-                major: status.deviceMajor,
-                minor: status.deviceMinor
-            )
+            try replacing(newName, in: target) { () throws(SystemError) in
+                try target.makeNode(
+                    newName,
+                    kind: status.kind,
+                    mode: attributes.permissions(status),
+                    major: status.deviceMajor,
+                    minor: status.deviceMinor
+                )
+            }
         case .socket, .directory: return
         }
         try setOwner(status, newName, in: target)
@@ -65,32 +66,52 @@ extension TreeCopier {
         try target.setTimes(newName, modified: attributes.time ?? status.modified)
     }
 
-    private mutating func copyFile(
+    /// Makes the file here, so that names appear in order, and leaves its bytes and attributes to the workers.
+    private func copyFile(
         _ status: FileStatus,
         _ name: Path,
         in parent: borrowing Directory,
         to newName: Path,
         in target: borrowing Directory
     ) throws {
-        let source = try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking])
-        let before = try source.status()
-        guard before.kind == .regular else { throw OperationError.changedDuringBuild(name.string) }
-        let copy = try target.openFile(newName, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
-        try LinuxSystem.copyFile(from: source, to: copy)
-        let after = try source.status()
-        guard after.changed == before.changed, after.size == before.size,
-            tree.ownership == .kept || after.changed == status.changed
-        else {
-            throw OperationError.changedDuringBuild(name.string)
+        let source = SharedFile(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
+        let copy = SharedFile(
+            try replacing(newName, in: target) { () throws(SystemError) in
+                try target.openFile(newName, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+            }
+        )
+        try workers.submit { [tree, attributes, owners] in
+            let before = try source.descriptor.status()
+            guard before.kind == .regular else { throw OperationError.changedDuringBuild(name.string) }
+            try LinuxSystem.copyFile(from: source.descriptor, to: copy.descriptor)
+            let after = try source.descriptor.status()
+            guard after.changed == before.changed, after.size == before.size,
+                tree.ownership == .kept || after.changed == status.changed
+            else {
+                throw OperationError.changedDuringBuild(name.string)
+            }
+            let uid = attributes.uid ?? status.uid
+            let gid = attributes.gid ?? status.gid
+            if (uid, gid) != (0, 0) { try owners.set(copy.descriptor, uid: uid, gid: gid) }
+            try copy.descriptor.setPermissions(attributes.permissions(status))
+            if tree.keepsAttributes { source.descriptor.copyContentAttributes(to: copy.descriptor) }
+            try copy.descriptor.setTimes(modified: attributes.time ?? status.modified)
         }
-        tally.bytes += before.size
-        let owner = (attributes.uid ?? status.uid, attributes.gid ?? status.gid)
-        if owner != (0, 0) {
-            try tolerating { () throws(SystemError) in try copy.setOwner(uid: owner.0, gid: owner.1) }
+    }
+
+    /// Makes something new; where the name is taken, what has it is removed first.
+    private func replacing<R: ~Copyable>(
+        _ name: Path,
+        in target: borrowing Directory,
+        _ make: () throws(SystemError) -> R
+    ) throws -> R {
+        do {
+            return try make()
+        } catch {
+            guard error.code == EEXIST else { throw error }
         }
-        try copy.setPermissions(attributes.permissions(status))
-        if tree.keepsAttributes { source.copyContentAttributes(to: copy) }
-        try copy.setTimes(modified: attributes.time ?? status.modified)
+        try clear(name, in: target)
+        return try make()
     }
 
     /// Removes what stands where a file is to be made; a directory there is an error (rule 6).
@@ -102,7 +123,7 @@ extension TreeCopier {
     }
 
     /// Makes a directory where there is none; an existing one is kept, and anything else is an error (rule 6).
-    mutating func makeDirectory(_ name: Path, in target: borrowing Directory) throws {
+    func makeDirectory(_ name: Path, in target: borrowing Directory) throws {
         if let existing = try target.statusIfExists(name) {
             if existing.kind == .directory { return }
             guard replacesExisting else { throw OperationError.directoryOverFile(name.string) }
@@ -112,31 +133,49 @@ extension TreeCopier {
     }
 
     /// Gives a copied directory its source's owner, permissions and attributes; times are set when it is complete.
-    mutating func applyAttributes(
+    func applyAttributes(
         _ status: FileStatus,
         from source: borrowing Directory,
         to target: borrowing Directory
     ) throws {
         let uid = attributes.uid ?? status.uid
         let gid = attributes.gid ?? status.gid
-        try tolerating { () throws(SystemError) in try target.descriptor.setOwner(uid: uid, gid: gid) }
+        try owners.set(target.descriptor, uid: uid, gid: gid)
         try target.descriptor.setPermissions(attributes.permissions(status))
         if tree.keepsAttributes { source.descriptor.copyContentAttributes(to: target.descriptor) }
     }
 
-    private mutating func setOwner(_ status: FileStatus, _ name: Path, in target: borrowing Directory) throws {
+    private func setOwner(_ status: FileStatus, _ name: Path, in target: borrowing Directory) throws {
         let uid = attributes.uid ?? status.uid
         let gid = attributes.gid ?? status.gid
-        try tolerating { () throws(SystemError) in try target.setOwner(name, uid: uid, gid: gid) }
+        try owners.tolerating { () throws(SystemError) in try target.setOwner(name, uid: uid, gid: gid) }
+    }
+}
+
+/// Sets owners; where only one id is mapped, those that the kernel refuses are counted and let go.
+final class OwnerSetter: Sendable {
+    /// Whether the kernel may refuse, because a user namespace has one id.
+    let toleratesRefusal: Bool
+    private let count = Atomic<Int>(0)
+
+    init(toleratesRefusal: Bool) {
+        self.toleratesRefusal = toleratesRefusal
     }
 
-    /// Runs a change of owner; where only one id is mapped, EINVAL and EPERM are counted and let go.
-    mutating func tolerating(_ change: () throws(SystemError) -> Void) throws {
+    /// The number of owners that were refused.
+    var refused: Int { count.load(ordering: .relaxed) }
+
+    func set(_ file: borrowing FileDescriptor, uid: UInt32, gid: UInt32) throws {
+        try tolerating { () throws(SystemError) in try file.setOwner(uid: uid, gid: gid) }
+    }
+
+    /// Runs a change of owner; EINVAL and EPERM may be let go.
+    func tolerating(_ change: () throws(SystemError) -> Void) throws {
         do throws(SystemError) {
             try change()
         } catch {
-            guard toleratesOwners, error.code == EINVAL || error.code == EPERM else { throw error }
-            tally.refusedOwners += 1
+            guard toleratesRefusal, error.code == EINVAL || error.code == EPERM else { throw error }
+            count.add(1, ordering: .relaxed)
         }
     }
 }
