@@ -20,8 +20,8 @@ package final class WorkerThreads: Sendable {
     private let places: DispatchSemaphore
     private let ended = DispatchSemaphore(value: 0)
 
-    /// The number of threads that pays for files: one a core, at least two because files also wait for the disk.
-    package static var defaultCount: Int { min(8, max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))) }
+    /// The number of threads that pays for files: one a core, at least four because files also wait for the disk.
+    package static var defaultCount: Int { min(8, max(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))) }
 
     /// Starts threads, runs `body`, and returns when everything that it handed in is done and the threads have ended.
     ///

@@ -50,6 +50,9 @@ package struct UnpackChanges: Hashable, Sendable {
     /// Whether the root itself is opaque, which an overlay mount cannot say: hide each name of the layers below instead.
     package internal(set) var hidesParentRoot = false
 
+    /// Whether the layer is incomplete without the layers below it.
+    package var needsParent: Bool { hidesParentRoot || !impliedDirectories.isEmpty || !missingLinks.isEmpty }
+
     mutating func skip(_ path: Path, _ part: Skipped.Part) {
         skippedCount += 1
         if skipped.count < 1000 { skipped.append(Skipped(path: path, part: part)) }
