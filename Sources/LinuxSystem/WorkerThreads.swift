@@ -13,6 +13,8 @@ package final class WorkerThreads: Sendable {
         /// What waits; nil ends the thread that takes it.
         var waiting: [Work?] = []
         var failure: (any Error)?
+        /// The number of threads that were started.
+        var threads = 0
     }
 
     private let state: Mutex<State>
@@ -23,22 +25,19 @@ package final class WorkerThreads: Sendable {
     /// The number of threads that pays for files: one a core, at least four because files also wait for the disk.
     package static var defaultCount: Int { min(8, max(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))) }
 
-    /// Starts threads, runs `body`, and returns when everything that it handed in is done and the threads have ended.
+    private let name: String
+    private let count: Int
+
+    /// Runs `body` and returns when everything that it handed in is done and the threads have ended.
     ///
-    /// `name` is what `ps` shows. Throws what `body` throws, else the first failure of a piece of work.
+    /// There are up to `count` threads, started as work comes. `name` is what `ps` shows. Throws what `body` throws, else the first failure of a piece of work.
     package static func run<R>(
         _ name: String,
         count: Int = WorkerThreads.defaultCount,
         _ body: (WorkerThreads) throws -> R
     ) throws -> R {
-        let workers = WorkerThreads()
-        var started = 0
-        defer { workers.end(started) }
-        while started < count {
-            let code = BlockingThread.start(name) { workers.work() }
-            guard code == 0 else { throw SystemError("start thread", code: code) }
-            started += 1
-        }
+        let workers = WorkerThreads(name, count)
+        defer { workers.end() }
         let result = try body(workers)
         try workers.drain()
         return result
@@ -47,7 +46,9 @@ package final class WorkerThreads: Sendable {
     /// At most so many pieces wait, and with them their open files.
     private static let capacity = 64
 
-    private init() {
+    private init(_ name: String, _ count: Int) {
+        self.name = name
+        self.count = count
         state = Mutex(State())
         places = DispatchSemaphore(value: 0)
         for _ in 0..<Self.capacity { places.signal() }
@@ -59,6 +60,7 @@ package final class WorkerThreads: Sendable {
     package func submit(_ work: @escaping Work) throws {
         places.wait()
         let failure = state.withLock { state in
+            if state.failure == nil { startThread(&state) }
             if state.failure == nil { state.waiting.append(work) }
             return state.failure
         }
@@ -81,6 +83,17 @@ package final class WorkerThreads: Sendable {
         }
     }
 
+    /// Starts one more thread, as long as there are fewer than there may be.
+    private func startThread(_ state: inout State) {
+        guard state.threads < count else { return }
+        let code = BlockingThread.start(name) { [self] in work() }
+        if code == 0 {
+            state.threads += 1
+        } else if state.threads == 0 {
+            state.failure = SystemError("start thread", code: code)
+        }
+    }
+
     private func work() {
         while true {
             waiting.wait()
@@ -96,10 +109,13 @@ package final class WorkerThreads: Sendable {
         ended.signal()
     }
 
-    private func end(_ count: Int) {
-        state.withLock { $0.waiting += Array(repeating: nil, count: count) }
-        for _ in 0..<count { waiting.signal() }
-        for _ in 0..<count { ended.wait() }
+    private func end() {
+        let threads = state.withLock { state in
+            state.waiting += Array(repeating: nil, count: state.threads)
+            return state.threads
+        }
+        for _ in 0..<threads { waiting.signal() }
+        for _ in 0..<threads { ended.wait() }
     }
 }
 

@@ -8,7 +8,7 @@ package struct OperationContext: Sendable {
     package let cache: CacheDirectory
     package let registry: RegistryClient
     package let images: ImageCatalog
-    package let spawner: Spawner
+    package let spawner: LazySpawner
     package let identity: UserNamespace.Identity
     package let locals: LocalDirectories
     package let secrets: SecretStore
@@ -16,7 +16,7 @@ package struct OperationContext: Sendable {
     package init(
         cache: CacheDirectory,
         registry: RegistryClient,
-        spawner: Spawner,
+        spawner: LazySpawner,
         identity: UserNamespace.Identity,
         locals: LocalDirectories,
         secrets: SecretStore

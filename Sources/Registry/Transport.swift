@@ -23,7 +23,14 @@ struct WireRequest: Sendable {
 final class Transport: Sendable {
     private struct ClientKey: Hashable {
         let proxy: ProxySettings.Server?
-        let verify: Bool
+        let security: Security
+    }
+
+    /// How far the other side is known; certificates are read only where they are looked at.
+    private enum Security {
+        case plain
+        case unverified
+        case verified
     }
 
     private enum State {
@@ -72,7 +79,8 @@ final class Transport: Sendable {
         }
         let port = url.port ?? (scheme == "https" ? 443 : 80)
         let proxy = proxies.server(scheme: scheme, host: host, port: port)
-        let client = try client(for: ClientKey(proxy: proxy, verify: request.verify))
+        let security: Security = scheme != "https" ? .plain : request.verify ? .verified : .unverified
+        let client = try client(for: ClientKey(proxy: proxy, security: security))
         var wire = HTTPClientRequest(url: request.url)
         wire.method = request.method
         wire.headers = request.headers
@@ -121,7 +129,8 @@ final class Transport: Sendable {
 
     private func configuration(for key: ClientKey) throws -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: try trust.configuration(verify: key.verify),
+            tlsConfiguration: key.security == .plain
+                ? nil : try trust.configuration(verify: key.security == .verified),
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(30), read: .seconds(120))
         )

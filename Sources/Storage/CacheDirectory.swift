@@ -96,6 +96,8 @@ package final class CacheDirectory: Sendable {
             }
         }
         let directory = try Directory.open(root)
+        // They are made in this order: where the last one is, all are.
+        if let last = names.last, try directory.statusIfExists(last) != nil { return directory }
         for name in names { try directory.makeDirectories(name) }
         return directory
     }

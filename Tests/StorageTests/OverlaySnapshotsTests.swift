@@ -47,6 +47,10 @@ struct OverlaySnapshotsTests {
             #expect(try cache.snapshots.find(key: "chain two") == nil)
             cache.snapshots.use(two)
             try cache.finish()
+            #expect(try cache.database.layer(one.layers[0])?.usageCount == 1)
+            try cache.database.withConnection { try $0.execute("UPDATE layers SET last_used = last_used - 601") }
+            cache.snapshots.use(two)
+            try cache.finish()
             #expect(try cache.database.layer(one.layers[0])?.usageCount == 2)
             #expect(try cache.database.layers().count == 2)
         }

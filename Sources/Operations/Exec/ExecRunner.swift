@@ -41,9 +41,9 @@ struct ExecRunner: Sendable {
         upper: borrowing Directory
     ) async throws -> StepExit {
         let plan = environment.plan
-        let spawner = context.spawner
         let output = try StepOutput()
         do {
+            let spawner = try context.spawner.get()
             let result = try await output.forward(to: progress) { first, second in
                 try await spawner.run(plan, standardOutput: first, standardError: second)
             }

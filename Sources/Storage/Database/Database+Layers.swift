@@ -118,11 +118,21 @@ extension Database {
     }
 
     /// Records a use of layers, now.
+    ///
+    /// Uses within ten minutes count as one: builds that find everything in the cache write nothing.
     func touch(_ ids: Set<LayerID>) throws {
-        if ids.isEmpty { return }
+        let start = DatabaseValue.integer(FileTime.now.seconds - 600)
         try withConnection { connection in
+            let stale = try ids.filter { id in
+                try !connection.query(
+                    "SELECT 1 FROM layers WHERE id = ? AND last_used < ?",
+                    .text(id.name),
+                    start
+                ) { _ in () }.isEmpty
+            }
+            if stale.isEmpty { return }
             try connection.transaction { connection in
-                for id in ids {
+                for id in stale {
                     try connection.run(
                         "UPDATE layers SET last_used = ?, usage_count = usage_count + 1 WHERE id = ?",
                         FileTime.currentSecond,
