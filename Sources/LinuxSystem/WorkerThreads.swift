@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import Synchronization
 
@@ -18,9 +17,9 @@ package final class WorkerThreads: Sendable {
     }
 
     private let state: Mutex<State>
-    private let waiting = DispatchSemaphore(value: 0)
-    private let places: DispatchSemaphore
-    private let ended = DispatchSemaphore(value: 0)
+    private let waiting = Semaphore()
+    private let places = Semaphore(WorkerThreads.capacity)
+    private let ended = Semaphore()
 
     /// The number of threads that pays for files: one a core, at least four because files also wait for the disk.
     package static var defaultCount: Int { min(8, max(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))) }
@@ -50,8 +49,6 @@ package final class WorkerThreads: Sendable {
         self.name = name
         self.count = count
         state = Mutex(State())
-        places = DispatchSemaphore(value: 0)
-        for _ in 0..<Self.capacity { places.signal() }
     }
 
     /// Hands in a piece of work; waits where many are waiting already.

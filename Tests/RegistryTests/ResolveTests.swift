@@ -110,15 +110,16 @@ struct ResolveTests {
 
     @Test("a registry that does not listen is named")
     func unreachable() async throws {
-        var host = ""
-        try await ScriptedServer.with({ _, _ in .init() }, { host = $0.host })
-        try await RegistryClient.with(Recorder().configuration()) { [host] client in
+        let port = try SilentPort()
+        let host = port.host
+        try await RegistryClient.with(Recorder().configuration()) { client in
             let error = await #expect(throws: RegistryError.self) {
                 try await client.resolve(ImageReference(parsing: "\(host)/a"))
             }
             #expect(error?.description == "cannot reach registry `\(host)`: connection refused")
             #expect(error?.hint == "check that a registry listens at \(host)")
         }
+        withExtendedLifetime(port) {}
     }
 
     @Test("a proxy is used, and its refusal told")

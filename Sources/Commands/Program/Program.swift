@@ -14,13 +14,25 @@ package enum Program {
             return 0
         }
         do {
-            var command = try Swbuild.parseAsRoot(ArgumentNormalizer.normalize(arguments))
+            let arguments = ArgumentNormalizer.normalize(arguments)
+            if let build = build(arguments) { return BuildProgram.run(build) }
+            var command = try Swbuild.parseAsRoot(arguments)
             if let build = command as? BuildCommand { return BuildProgram.run(build) }
             try command.run()
             return 0
         } catch {
             return report(error)
         }
+    }
+
+    /// Parses a build without the root command above it, whose level costs the parser milliseconds.
+    ///
+    /// Nil for everything else and for whatever is wrong: parsed from the root, messages and help are the same for all.
+    private static func build(_ arguments: [String]) -> BuildCommand? {
+        let isBuild = arguments.first == BuildCommand._commandName
+        let others = ["help", ManualCommand._commandName]
+        if !isBuild, let first = arguments.first, others.contains(first) { return nil }
+        return try? BuildCommand.parse(Array(arguments.dropFirst(isBuild ? 1 : 0)))
     }
 
     /// Prints what the parser has to say: help and versions on stdout with status 0, errors on stderr with status 1.
