@@ -5,8 +5,7 @@ import LinuxSystem
 enum DestinationDirectory {
     /// Opens the directory at `path`, made with mode 0700 where it is missing, its parents too.
     ///
-    /// Links in the path mean
-    /// what they mean to the caller.
+    /// Links in the path mean what they mean to the caller.
     static func open(_ path: Path) throws(SystemError) -> Directory {
         do throws(SystemError) {
             return try Directory.open(path)

@@ -26,8 +26,7 @@ struct HistoryTimes {
 
     /// The time of each entry's layer; nil for entries without one.
     ///
-    /// Entries that claim a layer that is not there become
-    /// empty, and layers without an entry get one.
+    /// Entries that claim a layer that is not there become empty, and layers without an entry get one.
     private func layerTimes(of config: inout ImageConfig) -> [Timestamp?] {
         var remaining = layers[...]
         var times: [Timestamp?] = []

@@ -10,8 +10,7 @@ struct LayoutDirectoryWriter {
 
     /// Writes `contents` into the directory `path`, which is made where it is missing.
     ///
-    /// The image appears when
-    /// `index.json` is replaced, at the end; an entry of the same name in it is replaced.
+    /// The image appears when `index.json` is replaced, at the end; an entry of the same name in it is replaced.
     func write(_ contents: LayoutContents, adding index: Index, to path: Path) throws {
         let directory = try DestinationDirectory.open(path)
         let merged = try Self.merge(index, into: directory)

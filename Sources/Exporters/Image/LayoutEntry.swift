@@ -31,8 +31,7 @@ struct LayoutContents {
 
     /// The files for `documents`; `created` is the time of the annotation `org.opencontainers.image.created`.
     ///
-    /// With
-    /// `forDocker` there is a `manifest.json` for `docker load`.
+    /// With `forDocker` there is a `manifest.json` for `docker load`.
     init(_ documents: ImageDocuments, names: [ImageReference], created: Timestamp, forDocker: Bool) {
         var entries = Self.blobs(documents)
         entries.append(LayoutEntry(path: "oci-layout", content: .bytes(Self.marker), mode: 0o444))

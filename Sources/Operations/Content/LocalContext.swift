@@ -14,8 +14,7 @@ package struct LocalDirectories: Sendable {
 
     /// Opens the directory of `source` as it is seen through its ignore patterns.
     ///
-    /// `index` gives the known digests of a
-    /// directory's files by its absolute path.
+    /// `index` gives the known digests of a directory's files by its absolute path.
     func open(_ source: LocalSource, index: (Path) throws -> FileIndex) throws -> SourceTree {
         guard let path = paths[source.name] else { throw OperationError.unknownLocal(source.name) }
         let root = try Directory.open(path)

@@ -14,8 +14,7 @@ struct CopyFilter {
 
     /// How an entry below the item is treated.
     ///
-    /// The item itself (an empty path) is never excluded, and is only a passage
-    /// where there are include patterns.
+    /// The item itself (an empty path) is never excluded, and is only a passage where there are include patterns.
     func decide(_ path: Path, isDirectory: Bool) -> SourceTree.Visibility {
         if path.isEmpty { return include == nil ? .shown : .passage }
         let text = path.string

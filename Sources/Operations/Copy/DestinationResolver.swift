@@ -34,7 +34,7 @@ struct DestinationResolver {
             parent.appending(name),
             in: root.directory,
             followLast: true,
-            lastMayBeMissing: true
+            mayBeMissing: .last
         )
         return CopyVisitor.Destination(directory: target.parent, name: target.lastComponent)
     }
@@ -42,19 +42,19 @@ struct DestinationResolver {
     /// Makes the directory at `path` and the missing ones above it, and gives its place without links.
     func directory(_ path: Path) throws -> Path {
         do {
-            if let resolved = try? LinkResolver.resolve(path, in: root.directory, followLast: true) {
-                let status = resolved.isEmpty ? nil : try root.directory.status(resolved, .noSymlinks)
-                guard status?.kind ?? .directory == .directory else {
-                    throw OperationError.directoryOverFile(path.string)
-                }
-                return resolved
+            let place = try LinkResolver.resolve(path, in: root.directory, followLast: true, mayBeMissing: .all)
+            if place.isEmpty { return place }
+            if let status = try root.directory.statusIfExists(place, .noSymlinks) {
+                guard status.kind == .directory else { throw OperationError.directoryOverFile(path.string) }
+                return place
             }
             guard createsParents else { throw SystemError("open", path, code: ENOENT) }
-            for made in try root.directory.makeDirectories(path, mode: attributes.directoryPermissions) {
-                try root.directory.setOwner(made, uid: attributes.uid ?? 0, gid: attributes.gid ?? 0)
-                if let time = attributes.time { try root.directory.setTimes(made, modified: time) }
+            let made = try root.directory.makeDirectories(place, mode: attributes.directoryPermissions, .noSymlinks)
+            for path in made {
+                try root.directory.setOwner(path, uid: attributes.uid ?? 0, gid: attributes.gid ?? 0)
+                if let time = attributes.time { try root.directory.setTimes(path, modified: time) }
             }
-            return try LinkResolver.resolve(path, in: root.directory, followLast: true)
+            return place
         } catch let error as SystemError where error.code == ENOTDIR {
             throw OperationError.directoryOverFile(path.string)
         }

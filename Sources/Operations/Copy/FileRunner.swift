@@ -31,7 +31,7 @@ struct FileRunner {
         let owner = try file.owner.map { try ResolvedOwner($0, in: root.directory) }
         let path = Path(file.path).lexicallyNormalized()
         try root.directory.makeDirectories(path.parent)
-        let target = try LinkResolver.resolve(path, in: root.directory, followLast: true, lastMayBeMissing: true)
+        let target = try LinkResolver.resolve(path, in: root.directory, followLast: true, mayBeMissing: .last)
         let opened = try root.directory.openFile(
             target,
             [.writeOnly, .create, .truncate, .noFollow],

@@ -79,8 +79,7 @@ struct SourceSelection {
 
     /// Collects the paths below `directory` whose names match the patterns, one pattern a level.
     ///
-    /// Links are not followed:
-    /// the tree is matched by name (spec/01 §1.10).
+    /// Links are not followed: the tree is matched by name (spec/01 §1.10).
     private static func match(
         _ patterns: ArraySlice<WildcardPattern>,
         below directory: Path,

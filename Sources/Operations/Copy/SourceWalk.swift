@@ -12,8 +12,7 @@ protocol SourceVisitor {
 
 /// Walks a selected item with the tree's ignore patterns and a copy's own.
 ///
-/// A directory that is only a passage is handed
-/// out when something below it is.
+/// A directory that is only a passage is handed out when something below it is.
 struct SourceWalk {
     let tree: SourceTree
     let filter: CopyFilter

@@ -21,8 +21,7 @@ struct TreeCopier {
 extension TreeCopier {
     /// Makes or replaces the entry `name` in `target` from a source entry that is no directory.
     ///
-    /// `path` is the
-    /// destination relative to `root`, for hard links.
+    /// `path` is the destination relative to `root`, for hard links.
     mutating func copyEntry(
         _ status: FileStatus,
         _ name: Path,

@@ -23,8 +23,7 @@ package struct SecretStore: Sendable {
 
     /// The value of the secret `id`; nil where the build has none of that name.
     ///
-    /// An unset environment variable is an
-    /// empty secret (spec/02 §2.4).
+    /// An unset environment variable is an empty secret (spec/02 §2.4).
     func value(_ id: String) throws -> [UInt8]? {
         switch sources[id] {
         case nil: return nil
