@@ -19,6 +19,7 @@ struct CopyRunner {
         let resolver = DestinationResolver(
             root: root,
             attributes: attributes,
+            owners: owners,
             createsParents: copy.options.createDestination,
             replacesExisting: copy.options.alwaysReplaceExisting
         )
@@ -62,6 +63,7 @@ struct CopyRunner {
                 mode: nil,
                 timestamp: nil
             ),
+            owners: owners,
             createsParents: true,
             replacesExisting: false
         )

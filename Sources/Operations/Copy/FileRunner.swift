@@ -4,14 +4,11 @@ import LinuxSystem
 /// Carries out the actions of a file operation on a mounted root, in order.
 struct FileRunner {
     let root: SharedDirectory
-    let toleratesOwners: Bool
+    let owners: OwnerSetter
     let cancellation: CancellationFlag
 
     /// Runs `operation`; `trees` are the sources by input index.
-    ///
-    /// Gives the number of owners that the kernel refused.
-    func run(_ operation: FileOperation, trees: [Int: SourceTree]) throws -> Int {
-        let owners = OwnerSetter(toleratesRefusal: toleratesOwners)
+    func run(_ operation: FileOperation, trees: [Int: SourceTree]) throws {
         for action in operation.actions {
             try cancellation.check()
             switch action {
@@ -24,7 +21,6 @@ struct FileRunner {
             case .remove(let remove): try self.remove(remove)
             }
         }
-        return owners.refused
     }
 
     private func make(_ file: MakeFileAction) throws {
@@ -39,7 +35,7 @@ struct FileRunner {
             .noSymlinks
         )
         try opened.writeAll(file.data)
-        try opened.setOwner(uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
+        try owners.set(opened, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
         try opened.setPermissions(file.mode)
         if let time = Self.time(file.timestamp) { try opened.setTimes(modified: time) }
     }
@@ -49,7 +45,7 @@ struct FileRunner {
         let path = Path(directory.path).lexicallyNormalized()
         if !directory.makeParents { return try root.directory.makeDirectory(path, mode: directory.mode) }
         for made in try root.directory.makeDirectories(path, mode: directory.mode) {
-            try root.directory.setOwner(made, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
+            try owners.set(made, in: root.directory, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
             if let time = Self.time(directory.timestamp) { try root.directory.setTimes(made, modified: time) }
         }
     }
@@ -58,7 +54,7 @@ struct FileRunner {
         let owner = try link.owner.map { try ResolvedOwner($0, in: root.directory) }
         let path = Path(link.path).lexicallyNormalized()
         try root.directory.symlink(target: Path(link.target), at: path)
-        try root.directory.setOwner(path, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
+        try owners.set(path, in: root.directory, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
         if let time = Self.time(link.timestamp) { try root.directory.setTimes(path, modified: time) }
     }
 

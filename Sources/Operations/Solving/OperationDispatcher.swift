@@ -99,8 +99,8 @@ package final class OperationDispatcher: OperationRunner {
         let sources = trees
         let parent = inputs.first.flatMap { $0?.snapshot } ?? .empty
         let snapshots = context.cache.snapshots
-        let toleratesOwners = context.toleratesOwners
-        let (snapshot, refused) = try await BlockingThread.run("file operation") { flag in
+        let owners = OwnerSetter(toleratesRefusal: context.toleratesOwners)
+        let snapshot = try await BlockingThread.run("file operation") { flag in
             let active = try snapshots.prepare(parent: parent)
             let root: SharedDirectory
             if parent.isEmpty {
@@ -108,12 +108,12 @@ package final class OperationDispatcher: OperationRunner {
             } else {
                 root = SharedDirectory(try active.mount().root.duplicate())
             }
-            let runner = FileRunner(root: root, toleratesOwners: toleratesOwners, cancellation: flag)
-            let refused = try runner.run(operation, trees: sources)
-            return (try snapshots.commit(active, description: vertex.name), refused)
+            let runner = FileRunner(root: root, owners: owners, cancellation: flag)
+            try runner.run(operation, trees: sources)
+            return try snapshots.commit(active, description: vertex.name)
         }
-        if refused > 0 {
-            progress.warn(ProgressWarning(short: "\(refused) owners were not set: only one id is mapped here"))
+        if owners.refused > 0 {
+            progress.warn(ProgressWarning(short: "\(owners.refused) owners were not set: only one id is mapped here"))
         }
         return snapshot
     }
