@@ -6,8 +6,8 @@ package struct BuildCommand: ParsableCommand {
         commandName: "build",
         abstract: "Build from a Dockerfile.",
         discussion: """
-            The context is a directory, a Git repository (`https://host/owner/repo.git#branch:directory`), or `-` for a \
-            Dockerfile on standard input. Without `-o` the result stays in the cache.
+            The context is a directory (the current one if none is named), a Git repository \
+            (`https://host/owner/repo.git#branch:directory`), or `-` for a Dockerfile on standard input. Without `-o` the result stays in the cache.
             """
     )
 
@@ -27,7 +27,6 @@ package struct BuildCommand: ParsableCommand {
     package init() {}
 
     package func validate() throws {
-        guard context != nil else { throw ValidationError(OptionError.missingContext.description) }
         if progress.quiet, let mode = progress.progress, mode != .quiet {
             throw ValidationError("progress=\(mode.rawValue) and quiet cannot be used together")
         }

@@ -15,6 +15,7 @@ package enum Program {
         }
         do {
             let arguments = ArgumentNormalizer.normalize(arguments)
+            if arguments.isEmpty || arguments == [BuildCommand._commandName] { throw OptionError.missingContext }
             if let build = build(arguments) { return BuildProgram.run(build) }
             var command = try Swbuild.parseAsRoot(arguments)
             if let build = command as? BuildCommand { return BuildProgram.run(build) }
@@ -37,6 +38,10 @@ package enum Program {
 
     /// Prints what the parser has to say: help and versions on stdout with status 0, errors on stderr with status 1.
     private static func report(_ error: any Error) -> Int32 {
+        if let error = error as? OptionError {
+            ErrorReport(error).print()
+            return 1
+        }
         let text = Swbuild.fullMessage(for: error)
         let isHelp = Swbuild.exitCode(for: error) == .success
         if !text.isEmpty { (isHelp ? StandardStream.output : .error).print(text) }

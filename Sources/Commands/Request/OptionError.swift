@@ -66,6 +66,7 @@ extension OptionError: CustomStringConvertible {
         case .standardOutputIsTerminal: "redirect stdout, or give `dest=FILE`"
         case .unknownOutputType: "types are local, tar, oci, docker, image, registry and cacheonly"
         case .contextNotFound: "give a directory, a Git URL, an http(s) URL, or `-` for stdin"
+        case .missingContext: "`swbuild --help` shows the options"
         case .missingTag: "give a name with `-t` or `name=`"
         default: nil
         }
