@@ -18,10 +18,13 @@ package struct LocalExporter: Sendable {
     /// One tree of the output: a directory's name (nil for the top) and the root to copy from.
     package struct Tree: Sendable {
         package let name: String?
+        /// The platform, for messages.
+        package let platform: String
         package let root: SharedDirectory
 
-        package init(name: String?, root: SharedDirectory) {
+        package init(name: String?, platform: String = "", root: SharedDirectory) {
             self.name = name
+            self.platform = platform
             self.root = root
         }
     }
@@ -35,6 +38,7 @@ package struct LocalExporter: Sendable {
         progress: (Int64) -> Void
     ) throws -> Int64 {
         do {
+            try trees.checkDistinct()
             let target = SharedDirectory(try DestinationDirectory.open(destination))
             let staging = try StagingDirectory(in: target)
             let bytes = try WorkerThreads.run("export files") { workers in

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 
 /// Copies a result's tree to the caller's file system, without owners and devices; extended attributes as
@@ -48,7 +49,7 @@ struct LocalTreeWriter {
                 try copyEntry(status, entry.name, source, target, top: top, path: place)
                 continue
             }
-            try target.makeDirectory(entry.name, mode: 0o700)
+            try makeDirectory(entry.name, in: target)
             let opened = try target.openDirectory(entry.name, .noSymlinks)
             let original = try source.openDirectory(entry.name, .noSymlinks)
             try copyContents(original, to: opened, top: top, path: place, progress)
@@ -57,6 +58,15 @@ struct LocalTreeWriter {
             try opened.descriptor.setTimes(modified: time ?? status.modified)
         }
         progress(bytes)
+    }
+
+    /// Makes a directory, which another tree of the same output may have made before.
+    private func makeDirectory(_ name: Path, in target: borrowing Directory) throws {
+        do throws(SystemError) {
+            try target.makeDirectory(name, mode: 0o700)
+        } catch {
+            guard error.code == EEXIST else { throw error }
+        }
     }
 
     private mutating func copyEntry(

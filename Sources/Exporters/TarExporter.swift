@@ -16,6 +16,11 @@ package struct TarExporter: Sendable {
     ///
     /// A file appears when it is complete.
     package func export(_ trees: [LocalExporter.Tree], cancellation: CancellationFlag) throws {
+        try destination.naming { try write(trees, cancellation) }
+    }
+
+    private func write(_ trees: [LocalExporter.Tree], _ cancellation: CancellationFlag) throws {
+        try trees.checkDistinct()
         let output = try OutputFile(destination)
         var writer = TarWriter(FileSink(try output.descriptor.duplicate()))
         for tree in trees {

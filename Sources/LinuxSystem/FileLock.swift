@@ -40,6 +40,12 @@ package struct FileLock: ~Copyable, Sendable {
         }
     }
 
+    /// Waits for the lock on an open file or directory.
+    package static func acquire(on descriptor: consuming FileDescriptor, _ mode: Mode) throws(SystemError) -> FileLock {
+        _ = try libraryCall("lock") { flock(descriptor.raw, mode.operation) }
+        return FileLock(descriptor: descriptor)
+    }
+
     /// Takes the lock on an open file or directory if nobody else has it; `nil` otherwise.
     package static func tryAcquire(
         on descriptor: consuming FileDescriptor,

@@ -46,7 +46,11 @@ struct OutputWriter: Sendable {
         let trees = try results.map { result in
             let root = SharedDirectory(try context.cache.snapshots.mountReadOnly(result.snapshot).root.duplicate())
             let name = result.platform.description.split(separator: "/").joined(separator: "_")
-            return LocalExporter.Tree(name: splits ? name : nil, root: root)
+            return LocalExporter.Tree(
+                name: splits ? name : nil,
+                platform: result.platform.description,
+                root: root
+            )
         }
         let time = epoch.map { FileTime(seconds: $0) }
         switch (output.kind, output.destination) {
@@ -191,10 +195,10 @@ struct OutputWriter: Sendable {
 
     private func writeReports(_ result: BuildResult) throws {
         if let path = request.report.imageIDFile, let id = result.imageID {
-            try ReportFile.write(Array(id.description.utf8), to: path)
+            try OutputFile.write(Array(id.description.utf8), to: .path(path))
         }
         if let path = request.report.metadataFile {
-            try ReportFile.write(result.metadata.indented(), to: path)
+            try OutputFile.write(result.metadata.indented(), to: .path(path))
         }
     }
 }

@@ -33,11 +33,15 @@ package struct ImageExporter: Sendable {
         switch form {
         case .ociArchive(let destination):
             let contents = LayoutContents(documents, names: names, created: created, forDocker: false)
-            try LayoutArchiveWriter(store: store, cancellation: cancellation).write(contents, to: destination)
+            try destination.naming {
+                try LayoutArchiveWriter(store: store, cancellation: cancellation).write(contents, to: destination)
+            }
         case .dockerArchive(let destination):
             guard !documents.isIndex else { throw ExportError.severalPlatforms(type: "docker") }
             let contents = LayoutContents(documents, names: names, created: created, forDocker: true)
-            try LayoutArchiveWriter(store: store, cancellation: cancellation).write(contents, to: destination)
+            try destination.naming {
+                try LayoutArchiveWriter(store: store, cancellation: cancellation).write(contents, to: destination)
+            }
         case .ociDirectory(let path):
             let contents = LayoutContents(documents, names: names, created: created, forDocker: false)
             var index = LayoutContents.index(documents, names: names, created: created)
@@ -46,7 +50,8 @@ package struct ImageExporter: Sendable {
                     index.manifests[position].annotations["org.opencontainers.image.ref.name"] = "latest"
                 }
             }
-            try LayoutDirectoryWriter(store: store, cancellation: cancellation).write(contents, adding: index, to: path)
+            let writer = LayoutDirectoryWriter(store: store, cancellation: cancellation)
+            try OutputFile.Destination.path(path.string).naming { try writer.write(contents, adding: index, to: path) }
         }
     }
 }

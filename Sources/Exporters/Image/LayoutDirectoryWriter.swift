@@ -1,4 +1,5 @@
 import Archive
+import Glibc
 import LinuxSystem
 import OCI
 import Storage
@@ -8,18 +9,21 @@ struct LayoutDirectoryWriter {
     let store: ContentStore
     let cancellation: CancellationFlag
 
-    /// Writes `contents` into the directory `path`, which is made where it is missing.
+    /// Writes `contents` into the directory `path`, which is made where it is missing; others may write to it at the
+    /// same time.
     ///
     /// The image appears when `index.json` is replaced, at the end; an entry of the same name in it is replaced.
     func write(_ contents: LayoutContents, adding index: Index, to path: Path) throws {
         let directory = try DestinationDirectory.open(path)
-        let merged = try Self.merge(index, into: directory)
         try directory.makeDirectories("blobs/sha256")
         for entry in contents.entries where entry.path.hasPrefix("blobs/") {
             try cancellation.check()
             try write(entry, to: directory)
         }
         try replace("oci-layout", LayoutContents.marker, in: directory)
+        let lock = try FileLock.acquire(on: directory.descriptor.duplicate(), .exclusive)
+        defer { withExtendedLifetime(lock) {} }
+        let merged = try Self.merge(index, into: directory)
         try replace("index.json", merged.json.compact(), in: directory)
     }
 
@@ -43,23 +47,39 @@ struct LayoutDirectoryWriter {
 
     private func write(_ entry: LayoutEntry, to directory: borrowing Directory) throws {
         if let existing = try directory.statusIfExists(Path(entry.path)), existing.size == entry.size { return }
-        let temporary = Path(entry.path + ".swbuild")
-        let file = try directory.openFile(temporary, [.writeOnly, .create, .truncate, .noFollow], mode: 0o644)
-        switch entry.content {
-        case .bytes(let bytes): try file.writeAll(bytes)
-        case .blob(let descriptor):
-            var source = try store.reader(descriptor.digest, size: descriptor.size)
-            var sink = FileSink(try file.duplicate())
-            try source.copy(to: &sink)
-            _ = try sink.finish()
+        try appear(Path(entry.path), mode: entry.mode, in: directory) { file in
+            switch entry.content {
+            case .bytes(let bytes): try file.writeAll(bytes)
+            case .blob(let descriptor):
+                var source = try store.reader(descriptor.digest, size: descriptor.size)
+                var sink = FileSink(try file.duplicate())
+                try source.copy(to: &sink)
+                _ = try sink.finish()
+            }
         }
-        try directory.setPermissions(temporary, entry.mode)
-        try directory.rename(temporary, to: Path(entry.path))
     }
 
     private func replace(_ name: Path, _ bytes: [UInt8], in directory: borrowing Directory) throws {
-        let temporary = Path(bytes: Array(".".utf8) + name.bytes + Array(".swbuild".utf8))
-        try directory.writeFile(temporary, bytes, mode: 0o644)
-        try directory.rename(temporary, to: name)
+        try appear(name, mode: 0o644, in: directory) { try $0.writeAll(bytes) }
+    }
+
+    /// Makes a file that appears when `write` has filled it, and of which nothing stays otherwise.
+    private func appear(
+        _ path: Path,
+        mode: UInt32,
+        in directory: borrowing Directory,
+        _ write: (borrowing FileDescriptor) throws -> Void
+    ) throws {
+        let name = ".swbuild-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        let temporary = path.parent.appending(name)
+        let file = try directory.openFile(temporary, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+        do {
+            try write(file)
+            try file.setPermissions(mode)
+            try directory.rename(temporary, to: path)
+        } catch {
+            try? directory.remove(temporary)
+            throw error
+        }
     }
 }

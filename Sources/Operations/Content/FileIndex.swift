@@ -7,6 +7,8 @@ final class FileIndex: Sendable {
     private struct State {
         var index: ContextIndex
         var isChanged = false
+        /// When each file that entered a digest of this build was last changed.
+        var hashed: [Path: FileTime] = [:]
     }
 
     private let directory: Path
@@ -22,13 +24,23 @@ final class FileIndex: Sendable {
 
     /// The SHA-256 of the file at `path` (relative to the directory), 32 bytes, if it is as it was when it was read.
     func hash(of path: Path, _ status: FileStatus) -> [UInt8]? {
-        state.withLock { $0.index.digest(of: path, status) }
+        state.withLock { state in
+            guard let hash = state.index.digest(of: path, status) else { return nil }
+            state.hashed[path] = status.changed
+            return hash
+        }
+    }
+
+    /// Whether a file is the one that entered a digest of this build, if one did.
+    func isAsHashed(_ path: Path, _ status: FileStatus) -> Bool {
+        state.withLock { state in state.hashed[path].map { $0 == status.changed } ?? true }
     }
 
     /// Keeps the SHA-256 of a file that was as `status` says from before it was read until after.
     func record(_ path: Path, _ status: FileStatus, _ hash: [UInt8]) {
         state.withLock { state in
             state.index.record(hash, of: path, status)
+            state.hashed[path] = status.changed
             state.isChanged = true
         }
     }

@@ -25,7 +25,7 @@ struct CopyRunner {
         )
         let filter = try CopyFilter(include: copy.includePatterns, exclude: copy.excludePatterns)
         let walk = SourceWalk(tree: tree, filter: filter, cancellation: cancellation)
-        var copier = TreeCopier(
+        let copier = TreeCopier(
             tree: tree,
             attributes: attributes,
             replacesExisting: copy.options.alwaysReplaceExisting,
@@ -39,9 +39,8 @@ struct CopyRunner {
                 for: item,
                 contentsOnly: copy.options.contentsOnly
             )
-            var visitor = try CopyVisitor(root: root, destination: destination, copier: copier)
+            var visitor = try CopyVisitor(root: root, source: item.path, destination: destination, copier: copier)
             try walk.walk(item, &visitor)
-            copier = visitor.copier
         }
     }
 

@@ -22,12 +22,15 @@ struct CopyVisitor: SourceVisitor {
     }
 
     let root: SharedDirectory
+    /// Where the walked item is in its tree.
+    let source: Path
     let destination: Destination
     var copier: TreeCopier
     private var targets: [Target] = []
 
-    init(root: SharedDirectory, destination: Destination, copier: TreeCopier) throws {
+    init(root: SharedDirectory, source: Path, destination: Destination, copier: TreeCopier) throws {
         self.root = root
+        self.source = source
         self.destination = destination
         self.copier = copier
         let top = try root.directory.openDirectory(destination.directory, .noSymlinks)
@@ -56,6 +59,7 @@ struct CopyVisitor: SourceVisitor {
         try copier.copyEntry(
             status,
             name,
+            at: source.appending(path),
             in: parent,
             to: newName,
             in: target.directory,

@@ -13,17 +13,24 @@ struct TreeCopier {
     let owners: OwnerSetter
     /// Where the bytes of files are copied.
     let workers: WorkerThreads
-    /// The first destination of each source inode that has several names.
-    var hardLinks: [UInt64: Path] = [:]
+    /// The first destination of each source file that has several names, of the item that is copied.
+    var hardLinks: [Inode: Path] = [:]
+
+    /// A file, whatever its names.
+    struct Inode: Hashable {
+        let device: UInt64
+        let number: UInt64
+    }
 }
 
 extension TreeCopier {
     /// Makes or replaces the entry `name` in `target` from a source entry that is no directory.
     ///
-    /// `path` is the destination relative to `root`, for hard links.
+    /// `path` is the destination relative to `root`, for hard links; `place` is where the entry is in the source's tree.
     mutating func copyEntry(
         _ status: FileStatus,
         _ name: Path,
+        at place: Path,
         in parent: borrowing Directory,
         to newName: Path,
         in target: borrowing Directory,
@@ -31,15 +38,16 @@ extension TreeCopier {
         path: Path
     ) throws {
         if status.kind == .regular, status.links > 1 {
-            if let first = hardLinks[status.inode] {
+            let inode = Inode(device: status.device, number: status.inode)
+            if let first = hardLinks[inode] {
                 return try replacing(newName, in: target) { () throws(SystemError) in
                     try root.link(first, to: path, .noSymlinks)
                 }
             }
-            hardLinks[status.inode] = path
+            hardLinks[inode] = path
         }
         switch status.kind {
-        case .regular: return try copyFile(status, name, in: parent, to: newName, in: target)
+        case .regular: return try copyFile(status, name, at: place, in: parent, to: newName, in: target)
         case .symlink:
             let link = try parent.readLink(name)
             try replacing(newName, in: target) { () throws(SystemError) in
@@ -68,6 +76,7 @@ extension TreeCopier {
     private func copyFile(
         _ status: FileStatus,
         _ name: Path,
+        at place: Path,
         in parent: borrowing Directory,
         to newName: Path,
         in target: borrowing Directory
@@ -80,13 +89,15 @@ extension TreeCopier {
         )
         try workers.submit { [tree, attributes, owners] in
             let before = try source.descriptor.status()
-            guard before.kind == .regular else { throw OperationError.changedDuringBuild(name.string) }
+            guard before.kind == .regular, tree.index?.isAsHashed(place, before) ?? true else {
+                throw OperationError.changedDuringBuild(place.string)
+            }
             try LinuxSystem.copyFile(from: source.descriptor, to: copy.descriptor)
             let after = try source.descriptor.status()
             guard after.changed == before.changed, after.size == before.size,
                 tree.ownership == .kept || after.changed == status.changed
             else {
-                throw OperationError.changedDuringBuild(name.string)
+                throw OperationError.changedDuringBuild(place.string)
             }
             let uid = attributes.uid ?? status.uid
             let gid = attributes.gid ?? status.gid

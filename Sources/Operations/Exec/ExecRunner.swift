@@ -10,6 +10,8 @@ struct ExecRunner: Sendable {
     let operation: ExecOperation
     let progress: VertexProgress
     let description: String
+    /// Throws where the local inputs are no longer what the cache key was made of.
+    let check: @Sendable (CancellationFlag) throws -> Void
 
     /// Runs the process on the results of the vertex's inputs.
     func run(_ inputs: [BuildOutput?]) async throws -> Snapshot {
@@ -23,7 +25,7 @@ struct ExecRunner: Sendable {
             userxattr: active.userxattr,
             volatile: true
         )
-        let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context)
+        let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context, check: check)
         let environment = try environment(of: parent, layers, mounts)
         let exit = try await execute(environment, mounts, upper: active.upper)
         guard isSuccess(exit) else { throw failure(exit) }

@@ -12,6 +12,7 @@ struct StepMounts: Sendable {
     /// Cache volumes, and the copies that bind mounts of the context are.
     private var leases: [CacheMountLease] = []
     private var scratch: [ScratchLayer] = []
+    private var copiesLocals = false
 
     /// A throw-away directory, removed when the step has ended.
     private final class ScratchLayer: Sendable {
@@ -22,16 +23,18 @@ struct StepMounts: Sendable {
         }
     }
 
-    /// Makes ready what `operation` mounts besides its root.
+    /// Makes ready what `operation` mounts besides its root; `check` is called when local inputs were copied.
     static func prepare(
         _ operation: ExecOperation,
         inputs: [BuildOutput?],
-        context: OperationContext
+        context: OperationContext,
+        check: @escaping @Sendable (CancellationFlag) throws -> Void
     ) async throws -> StepMounts {
         var result = StepMounts()
         for mount in operation.mounts.dropFirst() {
             try await result.add(mount, inputs, context)
         }
+        if result.copiesLocals { try await BlockingThread.run("check context", check) }
         for variable in operation.secretEnvironment {
             let value = try context.secrets.value(variable.id)
             if value == nil, !variable.optional { throw OperationError.secretMissing(variable.id) }
@@ -73,6 +76,7 @@ struct StepMounts: Sendable {
         case nil: snapshot = .empty
         case .snapshot(let input): snapshot = input
         case .local(let tree):
+            copiesLocals = true
             return .bind(.path(try await copy(tree, bind.source, context)), subpath: Path(bind.source))
         }
         let active = try context.cache.snapshots.prepare(parent: snapshot)

@@ -10,6 +10,13 @@ import Synchronization
 package final class OperationDispatcher: OperationRunner {
     private let context: OperationContext
     private let indexes = Mutex<[Path: FileIndex]>([:])
+    /// The digests of local inputs that are part of cache keys.
+    private let localDigests = Mutex<[LocalInput: Digest]>([:])
+
+    private struct LocalInput: Hashable {
+        let vertex: Digest
+        let index: Int
+    }
 
     /// A runner for one build.
     package init(_ context: OperationContext) {
@@ -35,7 +42,11 @@ package final class OperationDispatcher: OperationRunner {
     package func contentDigest(of output: BuildOutput, for vertex: Vertex, input: Int) async throws -> Digest {
         var selectors = [ContentSelector(path: "/")]
         if case .content(let selected) = vertex.inputKeyKind(input) { selectors = selected }
-        guard case .snapshot(let snapshot) = output else { return try await digest(of: output, selectors) }
+        guard case .snapshot(let snapshot) = output else {
+            let digest = try await digest(of: output, selectors)
+            localDigests.withLock { $0[LocalInput(vertex: vertex.id, index: input)] = digest }
+            return digest
+        }
         let selection = ContentSelector.digest(of: selectors)
         if let known = try context.cache.database.contentDigest(of: snapshot, selector: selection) { return known }
         let digest = try await digest(of: output, selectors)
@@ -59,13 +70,31 @@ package final class OperationDispatcher: OperationRunner {
                     context: context,
                     operation: operation,
                     progress: progress,
-                    description: vertex.name
+                    description: vertex.name,
+                    check: { [self] in try checkUnchanged(vertex, inputs, $0) }
                 ).run(inputs)
             )
         case .file(let operation): .snapshot(try await run(operation, inputs, vertex, progress))
         case .merge:
             .snapshot(inputs.reduce(Snapshot.empty) { $0.merging($1?.snapshot ?? .empty) })
         case .diff: .snapshot(try Self.difference(inputs))
+        }
+    }
+
+    /// Throws ``OperationError/changedDuringBuild(_:)`` where what was read of a local directory is not what the
+    /// vertex's key was made of: otherwise a later build would take a wrong result for its own.
+    private func checkUnchanged(
+        _ vertex: Vertex,
+        _ inputs: [BuildOutput?],
+        _ cancellation: CancellationFlag
+    ) throws {
+        for (index, input) in inputs.enumerated() {
+            let place = LocalInput(vertex: vertex.id, index: index)
+            guard case .local(let tree) = input, let expected = localDigests.withLock({ $0[place] }),
+                case .content(let selectors) = vertex.inputKeyKind(index)
+            else { continue }
+            let found = try ContentDigester(tree: tree, cancellation: cancellation).digest(of: selectors)
+            guard found == expected else { throw OperationError.changedDuringBuild("the build context") }
         }
     }
 
@@ -100,7 +129,7 @@ package final class OperationDispatcher: OperationRunner {
         let parent = inputs.first.flatMap { $0?.snapshot } ?? .empty
         let snapshots = context.cache.snapshots
         let owners = OwnerSetter(toleratesRefusal: context.toleratesOwners)
-        let snapshot = try await BlockingThread.run("file operation") { flag in
+        let snapshot = try await BlockingThread.run("file operation") { [self] flag in
             let active = try snapshots.prepare(parent: parent)
             let root: SharedDirectory
             if parent.isEmpty {
@@ -110,6 +139,7 @@ package final class OperationDispatcher: OperationRunner {
             }
             let runner = FileRunner(root: root, owners: owners, cancellation: flag)
             try runner.run(operation, trees: sources)
+            try checkUnchanged(vertex, inputs, flag)
             return try snapshots.commit(active, description: vertex.name)
         }
         if owners.refused > 0 {
