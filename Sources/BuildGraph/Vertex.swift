@@ -57,9 +57,9 @@ package struct VertexMetadata: Hashable, Sendable {
     package var ignoreCache: Bool
     package var location: SourceLocation?
 
-    /// Metadata of a vertex shown as `name`.
+    /// Metadata of a vertex shown as `name`, without the credentials of URLs.
     package init(name: String, ignoreCache: Bool = false, location: SourceLocation? = nil) {
-        self.name = name
+        self.name = name.withoutURLCredentials
         self.ignoreCache = ignoreCache
         self.location = location
     }

@@ -14,6 +14,11 @@ static int prepare_files(posix_spawn_file_actions_t *files, const struct clinux_
     return code;
 }
 
+int clinux_signal_is_ignored(int number) {
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 int clinux_spawn(const struct clinux_spawn *request, pid_t *pid) {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;

@@ -56,7 +56,7 @@ extension Lowering {
         }
         try addDocuments(add.operands, to: &step, at: origin)
         try finish(step, link: add.link, at: origin, name: name)
-        state.record("ADD" + expanded.historyText, makesLayer: true, marked: true)
+        state.record("ADD" + expanded.historyText.withoutURLCredentials, makesLayer: true, marked: true)
     }
 
     private mutating func expandedOperands(

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The signals that end a build, taken one by one by the main thread instead of a handler.
@@ -36,7 +37,11 @@ package struct TerminationSignals: Sendable {
     private static var set: sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
-        for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] { sigaddset(&set, number) }
+        for number in [SIGINT, SIGTERM, SIGUSR1] { sigaddset(&set, number) }
+        if !isHangUpIgnored { sigaddset(&set, SIGHUP) }
         return set
     }
+
+    /// Whether who started us wants builds to outlive their terminal, as `nohup` does.
+    private static let isHangUpIgnored = clinux_signal_is_ignored(SIGHUP) == 1
 }

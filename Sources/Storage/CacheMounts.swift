@@ -26,8 +26,15 @@ package struct CacheMounts: Sendable {
 
     /// Takes a volume, a new one if there is none; waits where it is locked.
     ///
-    /// With `fresh`, as `--no-cache` wants it, the volume is a new empty one that later builds find, too.
-    package func acquire(_ identity: String, sharing: Sharing, fresh: Bool = false) async throws -> CacheMountLease {
+    /// A new volume is filled by `fill`, which is given its path, before anybody else can see it: one that was not
+    /// filled to the end is none. With `fresh`, as `--no-cache` wants it, the volume is a new one that later builds find,
+    /// too.
+    package func acquire(
+        _ identity: String,
+        sharing: Sharing,
+        fresh: Bool = false,
+        fill: (Path) async throws -> Void = { _ in }
+    ) async throws -> CacheMountLease {
         let (name, taken) = try await locks.withKey("mounts \(identity)") { () -> (String, KeyLock?) in
             if fresh { try forget(identity) }
             let known = try directories(identity)
@@ -35,10 +42,11 @@ package struct CacheMounts: Sendable {
                 for name in known {
                     if let lock = try locks.tryAcquire("mount \(name)") { return (name, lock) }
                 }
-                let name = try makeDirectory(identity)
+                let name = try await makeDirectory(identity, fill)
                 return (name, try locks.tryAcquire("mount \(name)"))
             }
-            return (try known.first ?? makeDirectory(identity), nil)
+            if let name = known.first { return (name, nil) }
+            return (try await makeDirectory(identity, fill), nil)
         }
         // Not under the first lock: a step may hold the volume for long.
         let lock = sharing == .locked ? try await locks.acquire("mount \(name)") : taken
@@ -100,10 +108,10 @@ package struct CacheMounts: Sendable {
                 .text(name)
             )
         }
-        let directory = try mounts.directory.openDirectory(Path(name), .noSymlinks)
-        let isNew = try directory.entries().isEmpty
-        return CacheMountLease(path: root.appending("mounts").appending(name), isNew: isNew, lock: lock)
+        return CacheMountLease(path: path(of: name), lock: lock)
     }
+
+    private func path(of name: String) -> Path { root.appending("mounts").appending(name) }
 
     private func directories(_ identity: String) throws -> [String] {
         let names = try database.withConnection { connection in
@@ -115,9 +123,16 @@ package struct CacheMounts: Sendable {
         return try names.filter { try mounts.directory.statusIfExists(Path($0))?.kind == .directory }
     }
 
-    private func makeDirectory(_ identity: String) throws -> String {
+    /// Makes a volume; it gets its record, without which it is rubbish, when it is filled.
+    private func makeDirectory(_ identity: String, _ fill: (Path) async throws -> Void) async throws -> String {
         let name = randomName()
         try mounts.directory.makeDirectory(Path(name))
+        do {
+            try await fill(path(of: name))
+        } catch {
+            try? mounts.directory.removeTree(Path(name))
+            throw error
+        }
         try database.withConnection { connection in
             try connection.run(
                 "INSERT INTO mounts VALUES (?, ?, ?, ?, 0)",
@@ -141,13 +156,10 @@ package struct CacheMounts: Sendable {
 /// A cache mount's directory for as long as a step uses it.
 package final class CacheMountLease: Sendable {
     package let path: Path
-    /// Whether the directory was empty when it was taken, so that base content, owner and mode are still to be set.
-    package let isNew: Bool
     private let lock: KeyLock?
 
-    fileprivate init(path: Path, isNew: Bool, lock: KeyLock?) {
+    fileprivate init(path: Path, lock: KeyLock?) {
         self.path = path
-        self.isNew = isNew
         self.lock = lock
     }
 }

@@ -46,17 +46,32 @@ struct LocksTests {
 
     @Test func sharedCacheMountsAreOneDirectoryAndPrivateOnesAreNot() async throws {
         try await withCache { cache throws in
-            let first = try await cache.mounts.acquire("id", sharing: .shared)
-            let second = try await cache.mounts.acquire("id", sharing: .shared)
-            #expect(first.path == second.path && first.isNew)
+            let first = try await cache.mounts.acquire("id", sharing: .shared) { path in
+                try Directory.open(path).writeFile("seed", [1])
+            }
+            let second = try await cache.mounts.acquire("id", sharing: .shared) { _ in throw CancellationError() }
+            #expect(first.path == second.path)
+            #expect(try Directory.open(first.path).readFile("seed") == [1])
             try Directory.open(first.path).writeFile("x", [])
-            #expect(try await !cache.mounts.acquire("id", sharing: .shared).isNew)
             var privates: [CacheMountLease] = []
             for _ in 0..<3 { privates.append(try await cache.mounts.acquire("own", sharing: .private)) }
             #expect(Set(privates.map(\.path)).count == 3)
             let paths = privates.map(\.path)
             privates.removeAll()
             #expect(try await paths.contains(cache.mounts.acquire("own", sharing: .private).path))
+        }
+    }
+
+    @Test func aCacheMountThatCouldNotBeFilledIsNone() async throws {
+        try await withCache { cache throws in
+            await #expect(throws: CancellationError.self) {
+                try await cache.mounts.acquire("id", sharing: .shared) { path in
+                    try Directory.open(path).writeFile("half", [])
+                    throw CancellationError()
+                }
+            }
+            let lease = try await cache.mounts.acquire("id", sharing: .shared)
+            #expect(try Directory.open(lease.path).entries().isEmpty)
         }
     }
 

@@ -137,6 +137,9 @@ struct clinux_spawn {
 /// posix_spawn(3) with nothing else inherited: descriptors from 3 are closed, signals are reset. Allocates.
 int clinux_spawn(const struct clinux_spawn *request, pid_t *pid);
 
+/// Whether a signal is ignored, as who started the process may have wanted it: 1 or 0.
+int clinux_signal_is_ignored(int number);
+
 #ifdef __cplusplus
 }
 #endif

@@ -14,6 +14,7 @@ package enum ContextLocation: Hashable, Sendable {
 
     /// Understands the positional argument; whether a directory exists is not looked at.
     package init(parsing text: String) throws(OptionError) {
+        if text.isEmpty { throw .contextNotFound(text) }
         if text == "-" {
             self = .standardInput
             return

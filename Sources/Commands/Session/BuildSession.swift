@@ -43,8 +43,8 @@ struct BuildSession: Sendable {
     /// unless an output is there.
     private func tell(_ result: BuildResult) {
         if request.report.isQuiet {
-            guard let id = result.imageID, !request.writesToStandardOutput else { return }
-            StandardStream.output.print(id.description)
+            guard !request.writesToStandardOutput else { return }
+            StandardStream.output.print(result.imageID?.description ?? "")
         } else if !result.findings.isEmpty, request.report.progress != .rawjson {
             StandardStream.error.print(Self.text(result.findings))
         }

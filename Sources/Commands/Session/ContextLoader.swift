@@ -32,7 +32,7 @@ struct ContextLoader {
                 try loadDirectory(path)
             }
         case .git(let source):
-            try await progress.vertex("[internal] load git source \(source.url)") { _ in
+            try await progress.vertex("[internal] load git source \(source.url.withoutURLCredentials)") { _ in
                 try await loadGit(source)
             }
         case .http:

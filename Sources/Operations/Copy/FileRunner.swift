@@ -44,7 +44,8 @@ struct FileRunner {
         let owner = try directory.owner.map { try ResolvedOwner($0, in: root.directory) }
         let path = Path(directory.path).lexicallyNormalized()
         if !directory.makeParents { return try root.directory.makeDirectory(path, mode: directory.mode) }
-        for made in try root.directory.makeDirectories(path, mode: directory.mode) {
+        let place = try LinkResolver.resolve(path, in: root.directory, followLast: true, mayBeMissing: .all)
+        for made in try root.directory.makeDirectories(place, mode: directory.mode, .noSymlinks) {
             try owners.set(made, in: root.directory, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
             if let time = Self.time(directory.timestamp) { try root.directory.setTimes(made, modified: time) }
         }

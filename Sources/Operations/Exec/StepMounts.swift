@@ -117,11 +117,10 @@ struct StepMounts: Sendable {
             context.scope, cache.id, base.description, cache.source, "\(cache.uid):\(cache.gid)", "\(cache.mode)",
         ].joined(separator: "\n")
         let sharing = CacheMounts.Sharing(rawValue: cache.sharing.rawValue) ?? .shared
-        let lease = try await context.cache.mounts.acquire(identity, sharing: sharing)
-        leases.append(lease)
-        if lease.isNew {
-            try await Self.fill(lease.path, cache, base, context)
+        let lease = try await context.cache.mounts.acquire(identity, sharing: sharing) { path in
+            try await Self.fill(path, cache, base, context)
         }
+        leases.append(lease)
         return .bind(.path(lease.path), subpath: nil)
     }
 

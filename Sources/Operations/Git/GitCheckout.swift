@@ -17,8 +17,12 @@ struct GitCheckout {
     ///
     /// The caller holds the lock of the mirror.
     func fetch() async throws {
+        try removeLeftovers()
         if (try? FileStatus.of(mirror.appending("HEAD"))) == nil {
-            try await git.run(["init", "--quiet", "--bare", mirror.string])
+            let unfinished = Path(mirror.string + ".new")
+            try Directory.open(mirrors).removeTree("\(unfinished.lastComponent ?? "")")
+            try await git.run(["init", "--quiet", "--bare", unfinished.string])
+            try Directory.open(mirrors).rename("\(unfinished.lastComponent ?? "")", to: mirror.lastComponent ?? "")
         }
         let repository = "--git-dir=\(mirror.string)"
         let present = try? await git.run([repository, "cat-file", "-e", commit.hash + "^{commit}"])
@@ -27,6 +31,18 @@ struct GitCheckout {
         }
         // A name of its own keeps the commit from being collected and lets the checkout fetch it.
         try await git.run([repository, "update-ref", "refs/swbuild/\(commit.hash)", commit.hash])
+    }
+
+    /// Removes what a Git that was killed has left: its locks, since whoever is here holds the lock of the mirror.
+    private func removeLeftovers() throws {
+        guard let directory = try? Directory.open(mirror) else { return }
+        for name: Path in ["shallow.lock", "packed-refs.lock", "config.lock", "HEAD.lock"] {
+            try directory.removeTree(name)
+        }
+        guard let references = try? directory.openDirectory("refs/swbuild", .noSymlinks) else { return }
+        for entry in try references.entries() where entry.name.string.hasSuffix(".lock") {
+            try references.remove(entry.name)
+        }
     }
 
     private func fetch(_ repository: String) async throws {

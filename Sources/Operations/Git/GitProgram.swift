@@ -25,21 +25,19 @@ struct GitProgram: Sendable {
     @discardableResult
     func run(_ arguments: [String], in directory: Path? = nil, environment extra: [String] = []) async throws -> String
     {
+        guard Process.find("git") != nil else { throw OperationError.gitMissing }
         let request = Process.Request(
-            "git",
-            arguments,
+            "sh",
+            // What is checked out must not depend on the caller's mask.
+            ["-c", "umask 022 && exec git \"$@\"", "git"] + arguments,
             environment: environment + extra,
             directory: directory,
             output: .whole(limit: 64 << 20)
         )
-        let outcome: Process.Outcome
-        do {
-            outcome = try await Process.run(request)
-        } catch ProcessError.notFound {
-            throw OperationError.gitMissing
-        }
+        let outcome = try await Process.run(request)
         guard outcome.status.isSuccess else {
-            throw OperationError.git(arguments: [arguments.first ?? ""], message: redact(outcome.errorText))
+            let command = arguments.first { !$0.hasPrefix("-") } ?? ""
+            throw OperationError.git(arguments: [command], message: redact(outcome.errorText))
         }
         return String(decoding: outcome.output, as: UTF8.self)
     }
@@ -73,11 +71,13 @@ struct GitProgram: Sendable {
         }
     }
 
-    /// The `user:password` of a URL, if it holds one.
+    /// What a URL holds of user, password or token.
     private static func credentials(of url: String) -> [String] {
         guard let scheme = url.firstRange(of: "://") else { return [] }
         let authority = url[scheme.upperBound...].prefix { $0 != "/" }
-        guard let at = authority.lastIndex(of: "@"), authority[..<at].contains(":") else { return [] }
+        guard let at = authority.lastIndex(of: "@"), authority[..<at].contains(":") || url.hasPrefix("http") else {
+            return []
+        }
         return [String(authority[..<at])]
     }
 }

@@ -111,7 +111,7 @@ package final class OperationDispatcher: OperationRunner {
         case .local(let source):
             return .local(try context.locals.open(source) { index(of: $0) })
         case .http(let source):
-            throw OperationError.unsupported("fetching `\(source.url)`")
+            throw OperationError.unsupported("fetching `\(source.url.withoutURLCredentials)`")
         }
     }
 
