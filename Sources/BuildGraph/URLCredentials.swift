@@ -7,7 +7,8 @@ extension String {
         var result = ""
         var rest = self[...]
         while let separator = rest.firstRange(of: "://") {
-            let isWeb = rest[..<separator.lowerBound].lowercased().hasSuffix("http")
+            let isWeb =
+                rest[..<separator.lowerBound].lowercased().hasSuffix("http")
                 || rest[..<separator.lowerBound].lowercased().hasSuffix("https")
             result += rest[..<separator.upperBound]
             rest = rest[separator.upperBound...]

@@ -4,19 +4,42 @@ import LinuxSystem
 /// A hidden directory inside the destination in which an output is made before it appears.
 ///
 /// Everything that can go wrong for lack of space or of permission goes wrong here; ``merge(into:)`` then only renames.
-/// Removed with all it holds when this value ends.
+/// Removed with all it holds when this value ends; where the process is killed, by the next export to the same place.
 struct StagingDirectory: ~Copyable {
     private let parent: SharedDirectory
     private let name: Path
     /// The open staging directory.
     let directory: SharedDirectory
+    /// Tells others that the directory is in use.
+    private let lock: FileLock
 
-    /// Makes a staging directory in `parent`.
+    /// Makes a staging directory in `parent`, and removes those that nobody uses any more.
     init(in parent: SharedDirectory) throws(SystemError) {
-        self.parent = parent
-        name = Path(".swbuild-\(getpid())-\(UInt32.random(in: 0...UInt32.max))")
+        Self.removeLeftovers(in: parent.directory)
+        let name = Path("\(Self.prefix)\(getpid())-\(UInt32.random(in: 0...UInt32.max))")
         try parent.directory.makeDirectory(name, mode: 0o700)
-        directory = SharedDirectory(try parent.directory.openDirectory(name, .noSymlinks))
+        let directory = SharedDirectory(try parent.directory.openDirectory(name, .noSymlinks))
+        let lock = try FileLock.acquire(on: directory.directory.descriptor.duplicate(), .exclusive)
+        self.parent = parent
+        self.name = name
+        self.directory = directory
+        self.lock = lock
+    }
+
+    private static let prefix = ".swbuild-"
+
+    private static func removeLeftovers(in parent: borrowing Directory) {
+        guard let entries = try? parent.entries() else { return }
+        for entry in entries where entry.kind == .directory && entry.name.string.hasPrefix(prefix) {
+            // One that was made a moment ago may not be locked yet: its process would miss it.
+            guard let status = try? parent.status(entry.name), status.changed.seconds < FileTime.now.seconds - 2,
+                let opened = try? parent.openDirectory(entry.name, .noSymlinks),
+                let copy = try? opened.descriptor.duplicate(),
+                let lock = try? FileLock.tryAcquire(on: copy, .exclusive)
+            else { continue }
+            try? parent.removeTree(entry.name, .noSymlinks)
+            withExtendedLifetime(lock) {}
+        }
     }
 
     deinit {

@@ -57,6 +57,30 @@ import Testing
         #expect(try FileTree.text(project.path("out2/file")) == "y")
     }
 
+    @Test("a context that changes during a build is refused, and no later build takes what it held")
+    func changesDuringTheBuild() throws {
+        let project = try Project(
+            "FROM \(try BaseImages.busybox.get())\nRUN echo started && sleep 3\nCOPY file /\n",
+            ["file": "one"]
+        )
+        let script = """
+            { "$1" --progress=plain -o out1 . 2>log; echo $? >status; } &
+            until grep -q ' started$' log; do sleep 0.05; done
+            printf two >file
+            wait
+            """
+        var command = project.command([])
+        command.arguments = ["-c", script, "sh", Machine.swbuild]
+        command.program = "/bin/sh"
+        _ = try command.run()
+        #expect(try FileTree.text(project.path("status")) == "1\n")
+        #expect(try FileTree.text(project.path("log")).contains("changed while it was being copied"))
+        #expect(!FileTree.exists(project.path("out1")))
+        try project.write("file", "one")
+        try project.build("-o", "out2")
+        #expect(try FileTree.text(project.path("out2/file")) == "one")
+    }
+
     @Test("`--no-cache` runs every step again")
     func noCache() throws {
         let project = try Project(try dockerfile(), ["file": "x"])

@@ -31,7 +31,10 @@ struct ReleaseBinaryTests {
     }
 
     /// The Swift runtime finds itself through `/proc/self/exe` and gives up without it.
-    @Test("it runs in a root directory that holds nothing but it and /proc", .enabled(if: Machine.isRoot, Machine.needsRoot))
+    @Test(
+        "it runs in a root directory that holds nothing but it and /proc",
+        .enabled(if: Machine.isRoot, Machine.needsRoot)
+    )
     func needsNothing() throws {
         let scratch = Scratch()
         let root = try scratch.directory("root")

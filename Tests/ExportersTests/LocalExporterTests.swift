@@ -82,6 +82,42 @@ import Testing
         }
     }
 
+    @Test func whatAKilledExportLeftIsRemovedAndWhatIsInUseIsNot() throws {
+        try ResultTree.with { tree in
+            try tree.fill(["file": ""])
+            let place = try Directory.open(tree.place)
+            for name: Path in [".swbuild-1-1", ".swbuild-2-2"] {
+                try place.makeDirectories(name.appending("half"))
+            }
+            let used = try FileLock.acquire(
+                on: place.openDirectory(".swbuild-2-2").descriptor.duplicate(),
+                .exclusive
+            )
+            usleep(3_100_000)
+            _ = try tree.exportLocal()
+            #expect(try tree.names() == [".swbuild-2-2", "file"])
+            withExtendedLifetime(used) {}
+        }
+    }
+
+    @Test func twoPlatformsInOneDirectoryMustNotOverlap() throws {
+        try ResultTree.with { tree in
+            try tree.fill(["a/both": "1"])
+            let trees = ["linux/amd64", "linux/arm64"].map {
+                LocalExporter.Tree(name: nil, platform: $0, root: tree.result)
+            }
+            let expected = ExportError.overwritten(path: "/a/both", platform: "linux/arm64", earlier: "linux/amd64")
+            #expect(throws: expected) {
+                _ = try LocalExporter(destination: tree.place).export(trees, cancellation: CancellationFlag()) { _ in }
+            }
+            #expect(throws: expected) {
+                try TarExporter(destination: .path(tree.place.appending("x.tar").string))
+                    .export(trees, cancellation: CancellationFlag())
+            }
+            #expect(try tree.names().isEmpty)
+        }
+    }
+
     @Test func aCancelledExportLeavesNothing() throws {
         try ResultTree.with { tree in
             try tree.fill(["file": ""])

@@ -26,6 +26,31 @@ import Testing
         }
     }
 
+    @Test func whatALinkLeadsToIsReplacedAndTheLinkStays() throws {
+        try ResultTree.with { tree in
+            let place = try Directory.open(tree.place)
+            try place.makeDirectory("dir")
+            try place.writeFile("dir/real", Array("old".utf8))
+            try place.symlink(target: "dir/real", at: "link")
+            try OutputFile.write(Array("new".utf8), to: .path(tree.place.appending("link").string))
+            #expect(try place.status("link").kind == .symlink)
+            #expect(try tree.text("dir/real") == "new")
+        }
+    }
+
+    @Test func devicesAndPipesAreWrittenTo() throws {
+        try ResultTree.with { tree in
+            let place = try Directory.open(tree.place)
+            try place.makeNode("pipe", kind: .fifo, mode: 0o600)
+            let reader = try FileDescriptor.open(tree.place.appending("pipe"), [.readWrite, .nonBlocking])
+            try OutputFile.write(Array("through".utf8), to: .path(tree.place.appending("pipe").string))
+            #expect(try place.status("pipe").kind == .fifo)
+            var bytes = [UInt8](repeating: 0, count: 20)
+            let count = try bytes.withUnsafeMutableBytes { try reader.read(into: $0) }
+            #expect(bytes[..<count].elementsEqual("through".utf8))
+        }
+    }
+
     @Test func aMissingDirectoryIsAnError() throws {
         try ResultTree.with { tree in
             _ = #expect(throws: SystemError.self) {

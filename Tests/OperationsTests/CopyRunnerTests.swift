@@ -114,6 +114,18 @@ import Testing
         }
     }
 
+    @Test func aHardLinkIsNotTakenForWhatReplacedIt() throws {
+        try Trees.with { trees in
+            try trees.fill(["d1/a": "one", "d2/a": "two", "d3/x": ""])
+            try trees.source.directory.link("d1/a", to: "d3/b")
+            try trees.copy("/d*", "/y/")
+            #expect(try trees.text("y/a") == "two" && trees.text("y/b") == "one")
+            try trees.source.directory.link("d2/a", to: "d3/a")
+            try trees.copy("/d?", "/z/")
+            #expect(try trees.text("z/a") == "two")
+        }
+    }
+
     @Test func thousandsOfFilesArriveWhole() throws {
         try Trees.with { trees in
             let files = (0..<2000).map { ("d\($0 % 7)/f\($0)", String(repeating: "\($0),", count: $0 % 50)) }

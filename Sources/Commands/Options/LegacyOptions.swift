@@ -7,6 +7,27 @@ struct LegacyOptions: ParsableArguments {
     @Flag(help: .hidden) var forceRm = false
     @Flag(help: .hidden) var compress = false
     @Flag(name: [.customShort("D"), .long], help: .hidden) var debug = false
+    // Limits for the containers of the classic builder; buildx takes and ignores them too.
+    @Option(name: [.customShort("m"), .long], help: .hidden) var memory: String?
+    @Option(help: .hidden) var memorySwap: String?
+    @Option(name: [.customShort("c"), .long], help: .hidden) var cpuShares: String?
+    @Option(help: .hidden) var cpuPeriod: String?
+    @Option(help: .hidden) var cpuQuota: String?
+    @Option(help: .hidden) var cpusetCpus: String?
+    @Option(help: .hidden) var cpusetMems: String?
+    @Option(help: .hidden) var isolation: String?
+    @Option(help: .hidden) var securityOpt: [String] = []
+
+    // Refused with a reason, unless they say no.
     @Option(help: .hidden) var provenance: String?
     @Option(help: .hidden) var sbom: String?
+    @Option(help: .hidden) var attest: [String] = []
+    @Option(help: .hidden) var cacheFrom: [String] = []
+    @Option(help: .hidden) var cacheTo: [String] = []
+    @Option(help: .hidden) var annotation: [String] = []
+    @Option(help: .hidden) var call: String?
+    @Option(help: .hidden) var print: String?
+    @Flag(help: .hidden) var check = false
+    @Flag(help: .hidden) var squash = false
+    @Option(help: .hidden) var cgroupParent: String?
 }

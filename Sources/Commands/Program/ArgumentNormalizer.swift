@@ -1,8 +1,16 @@
-/// Rewrites what docker's flag parser takes and swift-argument-parser does not: `--flag=true`, `--flag=false`.
+/// Rewrites what docker's flag parser takes and swift-argument-parser does not: `--flag=true`, `--flag=false`, and
+/// `--option=` for an option that is not given, as `--target=$TARGET` makes it.
 package enum ArgumentNormalizer {
     /// The flags (without a value) of `build`.
     private static let flags: Set<String> = [
         "--no-cache", "--pull", "--push", "--load", "--quiet", "--rm", "--force-rm", "--compress", "--debug", "--check",
+        "-q", "-D",
+    ]
+
+    /// The options of `build` with one value, for which an empty one is none.
+    private static let options: Set<String> = [
+        "--target", "--file", "--platform", "--network", "--iidfile", "--metadata-file", "--progress", "--shm-size",
+        "--builder",
     ]
 
     /// `arguments` without `=true`, and without the flags that are `=false`; a wrong value is left for the parser to
@@ -15,11 +23,12 @@ package enum ArgumentNormalizer {
     }
 
     private static func normalizeOne(_ argument: String) -> String? {
-        guard let equals = argument.firstIndex(of: "="), flags.contains(String(argument[..<equals])) else {
-            return argument
-        }
+        guard let equals = argument.firstIndex(of: "=") else { return argument }
+        let name = String(argument[..<equals])
         let value = String(argument[argument.index(after: equals)...])
+        if value.isEmpty, options.contains(name) { return nil }
+        guard flags.contains(name) else { return argument }
         guard !value.isEmpty, let isOn = try? OutputSpecification.boolean("", value) else { return argument }
-        return isOn ? String(argument[..<equals]) : nil
+        return isOn ? name : nil
     }
 }

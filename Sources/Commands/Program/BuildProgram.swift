@@ -12,6 +12,7 @@ enum BuildProgram {
                 request.outputs,
                 standardOutputIsTerminal: StandardStream.output.isTerminal
             )
+            for secret in request.steps.secrets { try secret.validate() }
             let isolation = try Isolation.enter()
             return wait(for: BuildSession(request: request, isolation: isolation), isolation.signals)
         } catch {

@@ -33,9 +33,19 @@ extension BuildCommand {
             guard let value, value != "false", value != "disabled=true" else { continue }
             throw .unsupported(option: "\(name)=\(value)", reason: "attestations are not made yet")
         }
-        if !step.ssh.isEmpty {
-            throw .unsupported(option: "--ssh", reason: "agents are not forwarded yet")
-        }
+        let given: [(name: String, isGiven: Bool, reason: String)] = [
+            ("--ssh", !step.ssh.isEmpty, "agents are not forwarded yet"),
+            ("--attest", !legacy.attest.isEmpty, "attestations are not made yet"),
+            ("--cache-from", !legacy.cacheFrom.isEmpty, "caches are not imported yet"),
+            ("--cache-to", !legacy.cacheTo.isEmpty, "caches are not exported yet"),
+            ("--annotation", !legacy.annotation.isEmpty, "use `annotation.KEY=VALUE` in `-o`"),
+            ("--call", legacy.call.map { $0 != "build" } ?? false, "only `build` is, yet"),
+            ("--print", legacy.print != nil, "nothing is printed about builds yet"),
+            ("--check", legacy.check, "checks are not run alone yet"),
+            ("--squash", legacy.squash, "copy what you want into a `FROM scratch` stage"),
+            ("--cgroup-parent", legacy.cgroupParent != nil, "steps get no cgroups yet"),
+        ]
+        if let wrong = given.first(where: \.isGiven) { throw .unsupported(option: wrong.name, reason: wrong.reason) }
     }
 
     private func tagReferences() throws(OptionError) -> [ImageReference] {

@@ -3,7 +3,7 @@ import OCI
 extension OutputSpecification {
     /// Understands the value of one `-o`: `DIR`, `-`, or CSV with `type=`.
     ///
-    /// Only the text is looked at; ``validate(terminal:isFile:isDirectory:)`` looks at the world.
+    /// Only the text is looked at; ``validate(_:standardOutputIsTerminal:)`` looks at the world.
     package init(parsing text: String) throws(OptionError) {
         let fields = try CSVFields(text)
         if fields.fields.count == 1, !text.hasPrefix("type=") {
@@ -38,7 +38,7 @@ extension OutputSpecification {
         switch key {
         case "dest": destination = value == "-" ? .standardOutput : .path(value)
         case "tar": isTar = try Self.boolean(key, value)
-        case "source-date-epoch": sourceDateEpoch = Int64(value)
+        case "source-date-epoch": sourceDateEpoch = try Self.epoch(value)
         case "platform-split": platformSplit = try Self.boolean(key, value)
         case "mode" where kind == .local:
             guard value == "copy" || value.isEmpty else {
@@ -96,6 +96,15 @@ extension OutputSpecification {
         case .cacheonly: break
         }
         if !isTar, destination == .standardOutput { throw .missingDestination(type: type) }
+    }
+
+    /// Seconds since 1970; empty is no epoch, whatever the build's is.
+    private static func epoch(_ value: String) throws(OptionError) -> Epoch {
+        if value.isEmpty { return .none }
+        guard let seconds = Int64(value), seconds >= 0 else {
+            throw .invalidValue(option: "source-date-epoch", value: value, reason: "seconds since 1970 are expected")
+        }
+        return .seconds(seconds)
     }
 
     /// Go's `strconv.ParseBool`, where an empty value means true.

@@ -20,13 +20,29 @@ package struct OutputSpecification: Hashable, Sendable {
         case none
     }
 
+    /// The `source-date-epoch` of an output.
+    package enum Epoch: Hashable, Sendable {
+        case ofBuild
+        case none
+        /// Seconds since 1970.
+        case seconds(Int64)
+
+        /// The epoch in force where the build's own is `build`.
+        func resolved(_ build: Int64?) -> Int64? {
+            switch self {
+            case .ofBuild: build
+            case .none: nil
+            case .seconds(let seconds): seconds
+            }
+        }
+    }
+
     package var kind: Kind
     package var destination: Destination
     /// False writes an OCI layout directory where the type is otherwise one tar file.
     package var isTar = true
     package var image = ImageAttributes()
-    /// Unix seconds of `source-date-epoch`, if the output gives one of its own.
-    package var sourceDateEpoch: Int64?
+    package var sourceDateEpoch = Epoch.ofBuild
     /// A sub-directory per platform; nil means: when there are several platforms.
     package var platformSplit: Bool?
 }

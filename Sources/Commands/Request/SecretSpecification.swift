@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// One `--secret` (spec/02 §2.4).
 ///
 /// The value itself is read when a step uses it, and is nowhere kept.
@@ -43,5 +45,17 @@ package struct SecretSpecification: Hashable, Sendable {
         } else {
             self.source = environment[id] == nil ? .file(id) : .environment(id)
         }
+    }
+
+    /// Refuses a file that is not there, before anything is built.
+    func validate() throws(OptionError) {
+        guard case .file(let path) = source else { return }
+        let kind: FileKind
+        do throws(SystemError) {
+            kind = try FileStatus.of(Path(path)).kind
+        } catch {
+            throw .conflicting("failed to stat \(path): \(SystemError.reason(error.code))")
+        }
+        if kind == .directory { throw .fileUnreadable(path, reason: "it is a directory") }
     }
 }

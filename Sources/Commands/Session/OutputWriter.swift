@@ -25,7 +25,7 @@ struct OutputWriter: Sendable {
     func write(_ results: [PlatformOutput], isMultiPlatform: Bool, epoch: Int64?) async throws -> BuildResult {
         var result = BuildResult()
         for output in request.outputs {
-            let epoch = output.sourceDateEpoch ?? epoch
+            let epoch = output.sourceDateEpoch.resolved(epoch)
             switch output.kind {
             case .local, .tar: try await writeFiles(output, results, isMultiPlatform, epoch)
             case .oci, .docker, .image: result = try await writeImage(output, results, isMultiPlatform, epoch)
