@@ -13,6 +13,8 @@ package enum CopyMethod: Sendable, Hashable {
 
 /// Copies everything from the position of `from` to the position of `to`, by the cheapest way that the
 /// filesystems have; a clone only into an empty file and from the start.
+///
+/// What is small is read and written: asking for more costs more than it saves.
 @discardableResult
 package func copyFile(
     from: borrowing FileDescriptor,
@@ -20,6 +22,7 @@ package func copyFile(
 ) throws(SystemError) -> CopyMethod {
     let source = from.raw
     let target = to.raw
+    if try copySmall(source, target) { return .buffered }
     if canClone(source, target), clinux_clone_file(source, target) == 0 { return .cloned }
     var copied = false
     while true {
@@ -50,6 +53,40 @@ package func copyFile(
     }
     try copyBuffered(source, target, chunk)
     return .buffered
+}
+
+/// Copies a file that fits in one small buffer; false, with nothing done, for a larger one.
+private func copySmall(_ source: Int32, _ target: Int32) throws(SystemError) -> Bool {
+    let outcome: Result<Bool, SystemError> = withUnsafeTemporaryAllocation(byteCount: 1 << 15, alignment: 64) {
+        buffer in
+        do throws(SystemError) {
+            var filled = 0
+            while filled < buffer.count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+                let count = try libraryCall("read") { Glibc.read(source, rest.baseAddress, rest.count) }
+                if count == 0 {
+                    try writeAll(target, UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
+                    return .success(true)
+                }
+                filled += count
+            }
+            if lseek(source, -filled, SEEK_CUR) >= 0 { return .success(false) }
+            // A pipe cannot be taken back.
+            try writeAll(target, UnsafeRawBufferPointer(buffer))
+            return .success(false)
+        } catch {
+            return .failure(error)
+        }
+    }
+    return try outcome.get()
+}
+
+private func writeAll(_ target: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    var rest = bytes
+    while !rest.isEmpty {
+        let written = try libraryCall("write") { Glibc.write(target, rest.baseAddress, rest.count) }
+        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    }
 }
 
 private func canClone(_ source: Int32, _ target: Int32) -> Bool {
@@ -94,12 +131,9 @@ private func copyChunk(
     _ buffer: UnsafeMutableRawBufferPointer
 ) throws(SystemError) -> Int {
     let count = try libraryCall("read") { Glibc.read(source, buffer.baseAddress, buffer.count) }
-    var rest = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-    while !rest.isEmpty {
-        let written = try libraryCall("write") { Glibc.write(target, rest.baseAddress, rest.count) }
-        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-    }
+    try writeAll(target, UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     return count
 }
 
-private let chunkSize = 1 << 17
+/// Below the size from which malloc(3) asks the kernel for each buffer anew.
+private let chunkSize = 1 << 16

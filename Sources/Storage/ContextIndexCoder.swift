@@ -1,7 +1,7 @@
 import LinuxSystem
 import OCI
 
-/// The file form of a context index: a magic text, records of fixed fields in the order of the paths, and the
+/// The file form of a context index: a magic text, records of fixed fields in any order, and the
 /// SHA-256 of all that, since the file is not flushed and may be cut by a crash.
 ///
 /// A record: path length (UInt32), path, device, inode, size (64 bits each), mode (UInt32), modified and changed
@@ -13,7 +13,7 @@ enum ContextIndexCoder {
     static func encode(_ index: ContextIndex) -> [UInt8] {
         var bytes = magic
         bytes.reserveCapacity(magic.count + index.count * (fixedSize + 48) + 32)
-        for (path, entry) in index.entries.sorted(by: { $0.key < $1.key }) {
+        for (path, entry) in index.entries {
             append(UInt32(path.bytes.count), to: &bytes)
             bytes.append(contentsOf: path.bytes)
             append(entry.device, to: &bytes)

@@ -56,7 +56,7 @@ struct DigestVisitor: SourceVisitor {
         let gap = records.appendGap()
         try workers.submit { [index = tree.index, cancellation] in
             let before = try file.descriptor.status()
-            let hash = try hash(of: file.descriptor, cancellation)
+            let hash = try hash(of: file.descriptor, size: before.size, cancellation)
             let after = try file.descriptor.status()
             guard before.changed == after.changed, before.size == after.size else {
                 throw OperationError.changedDuringBuild(path.string)
@@ -67,15 +67,24 @@ struct DigestVisitor: SourceVisitor {
     }
 }
 
-/// The SHA-256 of what is in a file from its position to its end.
-private func hash(of file: borrowing FileDescriptor, _ cancellation: CancellationFlag) throws -> [UInt8] {
-    try withUnsafeTemporaryAllocation(byteCount: 1 << 17, alignment: 64) { buffer in
+/// The SHA-256 of what is in an open file, of which `size` bytes are expected; one that has another size by now gives
+/// some hash, and its new status tells.
+private func hash(
+    of file: borrowing FileDescriptor,
+    size: Int64,
+    _ cancellation: CancellationFlag
+) throws -> [UInt8] {
+    try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 64) { buffer in
         var hasher = DigestHasher()
-        while true {
+        var total: Int64 = 0
+        // Files of the kernel say that they are empty.
+        while total < size || size == 0 {
             try cancellation.check()
             let count = try file.read(into: buffer)
-            if count == 0 { return hasher.finalizeBytes() }
+            if count == 0 { break }
             hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            total += Int64(count)
         }
+        return hasher.finalizeBytes()
     }
 }
