@@ -19,7 +19,7 @@ import Testing
             try trees.fill(Self.files)
             try change(trees.source.directory)
             let tree = try trees.tree(ownership, ignoring: patterns)
-            return try ContentDigester(tree: tree, cancellation: CancellationFlag()).digest(of: selectors)
+            return try ContentDigester(tree: tree, cancellation: CancellationFlag()).digest(of: selectors).digest
         }
     }
 
@@ -77,6 +77,44 @@ import Testing
             for number in 0..<3000 { try directory.writeFile("file\(number)", Array("\(number)".utf8)) }
         }
         #expect(try digest(changing: fill) == digest(changing: fill))
+    }
+
+    @Test(
+        arguments: [
+            ("nothing", true), ("touch ignored", true), ("new ignored", true), ("same again", true), ("new", false),
+            ("gone", false), ("mode of a directory", false), ("link target", false), ("new match", false),
+        ]
+    )
+    func noticesNamesThatChangeAfterwards(change: String, isUnchanged: Bool) throws {
+        try Trees.with { trees in
+            try trees.fill(Self.files)
+            try trees.source.directory.symlink(target: "a", at: "d/link")
+            let digester = ContentDigester(
+                tree: try trees.tree(.kept, ignoring: ["**/*.log"]),
+                cancellation: CancellationFlag()
+            )
+            var wildcard = ContentSelector(path: "/*.txt")
+            wildcard.wildcard = true
+            wildcard.allowEmptyWildcard = true
+            let selectors = [ContentSelector(path: "/d"), wildcard]
+            let content = try digester.digest(of: selectors)
+            let source = trees.source
+            switch change {
+            case "touch ignored", "new ignored": try source.directory.writeFile("d/x.log", [1])
+            case "same again":
+                try source.directory.remove("d/b")
+                try source.directory.writeFile("d/b", Array("2".utf8))
+            case "new": try source.directory.writeFile("d/new", [])
+            case "gone": try source.directory.remove("d/b")
+            case "mode of a directory": try source.directory.setPermissions("d", 0o711)
+            case "link target":
+                try source.directory.remove("d/link")
+                try source.directory.symlink(target: "b", at: "d/link")
+            case "new match": try source.directory.writeFile("new.txt", [])
+            default: break
+            }
+            #expect(try digester.isUnchanged(content, selectors) == isUnchanged)
+        }
     }
 
     @Test func aFileThatCannotBeReadIsAnError() throws {

@@ -8,18 +8,47 @@ struct ContentDigester {
     let tree: SourceTree
     let cancellation: CancellationFlag
 
+    /// What was digested, with what tells cheaply that names are still the same.
+    struct Content: Sendable {
+        let digest: Digest
+        /// The items of each selector.
+        fileprivate let items: [[Path]]
+        /// When the visited directories were last changed.
+        fileprivate let directories: [Path: FileTime]
+    }
+
     /// The digest of what `selectors` select, in their order.
-    func digest(of selectors: [ContentSelector]) throws -> Digest {
+    func digest(of selectors: [ContentSelector]) throws -> Content {
         try WorkerThreads.run("hash files") { workers in
             var records = ContentRecords()
-            for selector in selectors { try add(selector, to: &records, workers) }
+            var items: [[Path]] = []
+            for selector in selectors { items.append(try add(selector, to: &records, workers)) }
             try workers.drain()
             records.flush()
-            return records.digest()
+            return Content(digest: records.digest(), items: items, directories: records.directories)
         }
     }
 
-    private func add(_ selector: ContentSelector, to records: inout ContentRecords, _ workers: WorkerThreads) throws {
+    /// Whether a digest made now would be the same, for files that were compared with it one by one when they were read.
+    ///
+    /// Where no directory has changed, no name has, and nothing is read again.
+    func isUnchanged(_ content: Content, _ selectors: [ContentSelector]) throws -> Bool {
+        let items = try selectors.map { try SourceSelection($0, in: tree).items.map(\.path) }
+        let isSame =
+            try items == content.items
+            && content.directories.allSatisfy { path, time in
+                let status = path.isEmpty ? try tree.root.descriptor.status() : try tree.root.status(path, .noSymlinks)
+                return status.changed == time
+            }
+        return try isSame || digest(of: selectors).digest == content.digest
+    }
+
+    /// Adds what a selector selects; gives the items.
+    private func add(
+        _ selector: ContentSelector,
+        to records: inout ContentRecords,
+        _ workers: WorkerThreads
+    ) throws -> [Path] {
         let selection = try SourceSelection(selector, in: tree)
         let filter = try CopyFilter(include: selector.includePatterns, exclude: selector.excludePatterns)
         let walk = SourceWalk(tree: tree, filter: filter, cancellation: cancellation)
@@ -38,5 +67,6 @@ struct ContentDigester {
             try walk.walk(item, &visitor)
             records = visitor.records
         }
+        return selection.items.map(\.path)
     }
 }

@@ -17,6 +17,8 @@ struct ContentRecords {
     /// The gaps with the number of bytes before each.
     private var gaps: [(position: Int, gap: Gap)] = []
     private var hasher = DigestHasher()
+    /// When the visited directories were last changed.
+    var directories: [Path: FileTime] = [:]
 
     /// Whether so much has come together that it should be hashed.
     var isLarge: Bool { bytes.count > 1 << 17 }

@@ -14,6 +14,7 @@ struct DigestVisitor: SourceVisitor {
     var records: ContentRecords
 
     mutating func enter(_ path: Path, _ status: FileStatus, _ directory: borrowing Directory) {
+        records.directories[base.appending(path)] = status.changed
         records.append(framed: path.bytes)
         records.append(path.isEmpty && omitsRoot ? "d;" : "d \(status.permissions) \(status.uid) \(status.gid);")
     }
@@ -24,6 +25,7 @@ struct DigestVisitor: SourceVisitor {
         let permissions = status.kind == .symlink ? 0o777 : status.permissions
         records.append(framed: path.bytes)
         records.append("\(status.kind.rawValue) \(permissions) \(status.uid) \(status.gid) ")
+        if status.kind != .regular { tree.index?.note(base.appending(path), status) }
         switch status.kind {
         case .regular:
             records.append("\(status.size) ")

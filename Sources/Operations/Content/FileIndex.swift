@@ -31,6 +31,11 @@ final class FileIndex: Sendable {
         }
     }
 
+    /// Notes that a file without bytes of its own enters a digest.
+    func note(_ path: Path, _ status: FileStatus) {
+        state.withLock { $0.hashed[path] = status.changed }
+    }
+
     /// Whether a file is the one that entered a digest of this build, if one did.
     func isAsHashed(_ path: Path, _ status: FileStatus) -> Bool {
         state.withLock { state in state.hashed[path].map { $0 == status.changed } ?? true }

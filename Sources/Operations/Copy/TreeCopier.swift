@@ -46,6 +46,9 @@ extension TreeCopier {
             }
             hardLinks[inode] = path
         }
+        if status.kind != .regular, tree.index?.isAsHashed(place, status) == false {
+            throw OperationError.changedDuringBuild(place.string)
+        }
         switch status.kind {
         case .regular: return try copyFile(status, name, at: place, in: parent, to: newName, in: target)
         case .symlink:

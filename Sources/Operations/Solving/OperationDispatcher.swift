@@ -10,8 +10,8 @@ import Synchronization
 package final class OperationDispatcher: OperationRunner {
     private let context: OperationContext
     private let indexes = Mutex<[Path: FileIndex]>([:])
-    /// The digests of local inputs that are part of cache keys.
-    private let localDigests = Mutex<[LocalInput: Digest]>([:])
+    /// The contents of local inputs that are part of cache keys.
+    private let localContents = Mutex<[LocalInput: ContentDigester.Content]>([:])
 
     private struct LocalInput: Hashable {
         let vertex: Digest
@@ -43,18 +43,21 @@ package final class OperationDispatcher: OperationRunner {
         var selectors = [ContentSelector(path: "/")]
         if case .content(let selected) = vertex.inputKeyKind(input) { selectors = selected }
         guard case .snapshot(let snapshot) = output else {
-            let digest = try await digest(of: output, selectors)
-            localDigests.withLock { $0[LocalInput(vertex: vertex.id, index: input)] = digest }
-            return digest
+            let content = try await content(of: output, selectors)
+            localContents.withLock { $0[LocalInput(vertex: vertex.id, index: input)] = content }
+            return content.digest
         }
         let selection = ContentSelector.digest(of: selectors)
         if let known = try context.cache.database.contentDigest(of: snapshot, selector: selection) { return known }
-        let digest = try await digest(of: output, selectors)
+        let digest = try await content(of: output, selectors).digest
         try context.cache.database.setContentDigest(digest, of: snapshot, selector: selection)
         return digest
     }
 
-    private func digest(of output: BuildOutput, _ selectors: [ContentSelector]) async throws -> Digest {
+    private func content(
+        of output: BuildOutput,
+        _ selectors: [ContentSelector]
+    ) async throws -> ContentDigester.Content {
         let tree = try tree(of: output)
         return try await BlockingThread.run("digest") { flag in
             try ContentDigester(tree: tree, cancellation: flag).digest(of: selectors)
@@ -90,11 +93,13 @@ package final class OperationDispatcher: OperationRunner {
     ) throws {
         for (index, input) in inputs.enumerated() {
             let place = LocalInput(vertex: vertex.id, index: index)
-            guard case .local(let tree) = input, let expected = localDigests.withLock({ $0[place] }),
+            guard case .local(let tree) = input, let expected = localContents.withLock({ $0[place] }),
                 case .content(let selectors) = vertex.inputKeyKind(index)
             else { continue }
-            let found = try ContentDigester(tree: tree, cancellation: cancellation).digest(of: selectors)
-            guard found == expected else { throw OperationError.changedDuringBuild("the build context") }
+            let digester = ContentDigester(tree: tree, cancellation: cancellation)
+            guard try digester.isUnchanged(expected, selectors) else {
+                throw OperationError.changedDuringBuild("the build context")
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import LinuxSystem
 
 /// A value in the database.
@@ -19,7 +20,23 @@ struct Connection: ~Copyable {
         handle = try Connection.open(path)
     }
 
+    /// Opens; where another process turns the file to WAL or closes it as the last one, SQLite does not wait by itself.
     private static func open(_ path: Path) throws(StorageError) -> OpaquePointer {
+        var attempts = 0
+        while true {
+            do throws(StorageError) {
+                return try openOnce(path)
+            } catch {
+                attempts += 1
+                guard case .database(_, let code, _) = error, code & 0xff == SQLITE_BUSY, attempts < 1000 else {
+                    throw error
+                }
+                usleep(10_000)
+            }
+        }
+    }
+
+    private static func openOnce(_ path: Path) throws(StorageError) -> OpaquePointer {
         var handle: OpaquePointer?
         // One thread at a time is our promise (NOMUTEX); never follow a link to somebody else's file.
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW
