@@ -48,7 +48,13 @@ enum BaseImages {
     private static func makeDebian() throws -> String {
         let scratch = Scratch()
         let tar = scratch.path("debian.tar")
-        try Command.check("mmdebstrap", ["--quiet", "--variant=minbase", "bookworm", tar])
+        // Mirrors fail now and then; the option stays in the image, for the test's own `apt-get`.
+        let arguments = ["--quiet", "--variant=minbase", "--aptopt=Acquire::Retries \"5\"", "bookworm", tar]
+        do {
+            try Command.check("mmdebstrap", arguments)
+        } catch {
+            try Command.check("mmdebstrap", arguments)
+        }
         let layout = try ImageLayout(scratch.path("layout"))
         let layer = try layout.addLayer(tar)
         let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
