@@ -12,8 +12,6 @@ package enum ArchiveError: Error, Hashable {
     case unsupported(format: String)
     /// A compressor or decompressor could not be made.
     case outOfMemory(format: String)
-    /// The kernel gives no further thread.
-    case noThread(SystemError)
     /// The tar stream is broken after (or in) an entry; no entry: at its beginning.
     case tar(after: Path?, detail: String)
     /// The tar format cannot say this.
@@ -41,8 +39,6 @@ extension ArchiveError: CustomStringConvertible {
             "cannot read \(format) data: not supported by this build"
         case .outOfMemory(let format):
             "cannot start the \(format) codec: out of memory"
-        case .noThread(let error):
-            error.description
         case .tar(nil, let detail):
             "cannot read tar archive: \(detail)"
         case .tar(let path?, let detail):

@@ -1,6 +1,5 @@
 import BuildGraph
 import BuildProgress
-import FoundationEssentials
 import OCI
 
 /// Evaluates vertices of a graph: inputs first, each at most once, independent ones at the same time.
@@ -17,13 +16,13 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
     private let progress: any ProgressSink
     private let parallelism: Int
 
-    /// A solver that runs up to `parallelism` operations at once; by default one a core, but at least four.
+    /// A solver that runs up to `parallelism` operations at once; four where nothing is said.
     package init(
         graph: Graph,
         runner: Runner,
         store: Store,
         progress: any ProgressSink = SilentProgress(),
-        parallelism: Int = max(4, ProcessInfo.processInfo.activeProcessorCount)
+        parallelism: Int = 4
     ) {
         self.graph = graph
         self.runner = runner

@@ -4,10 +4,13 @@ import ArgumentParser
 package struct BuildCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "build",
+        // Parsed as a root, it need not look for the flags that only the true root has.
+        _superCommandName: "swbuild",
         abstract: "Build from a Dockerfile.",
         discussion: """
             The context is a directory (the current one if none is named), a Git repository \
-            (`https://host/owner/repo.git#branch:directory`), or `-` for a Dockerfile on standard input. Without `-o` the result stays in the cache.
+            (`https://host/owner/repo.git#branch:directory`), or `-` for a Dockerfile on standard input. Without `-o` \
+            the result stays in the cache.
             """
     )
 

@@ -14,10 +14,11 @@ package enum BlockingThread {
         let flag = CancellationFlag()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<T, any Error>) in
-                let code = start(name) {
-                    continuation.resume(with: Result { try body(flag) })
+                do throws(SystemError) {
+                    try start(name) { continuation.resume(with: Result { try body(flag) }) }
+                } catch {
+                    continuation.resume(throwing: error)
                 }
-                if code != 0 { continuation.resume(throwing: SystemError("start thread", code: code)) }
             }
         } onCancel: {
             flag.cancel()
@@ -26,8 +27,8 @@ package enum BlockingThread {
 
     private static let stackSize = 2 << 20
 
-    /// Starts a detached thread; 0 or an errno.
-    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
+    /// Starts a detached thread that runs `body`; what it shares decides when it ends.
+    package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
@@ -47,10 +48,15 @@ package enum BlockingThread {
             },
             start.toOpaque()
         )
-        if code != 0 { start.release() }
-        return code
+        if code != 0 {
+            start.release()
+            throw SystemError("start thread", code: code)
+        }
     }
 }
+
+/// The processors that are online, at least one.
+package var onlineProcessors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
 /// What a new thread is given.
 private final class ThreadStart: Sendable {

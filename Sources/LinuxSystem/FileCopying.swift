@@ -55,7 +55,7 @@ package func copyFile(
     return .buffered
 }
 
-/// Copies a file that fits in one small buffer; false, with nothing done, for a larger one.
+/// Copies what fits in one small buffer; false for more, of which the beginning is copied where it cannot be read again.
 private func copySmall(_ source: Int32, _ target: Int32) throws(SystemError) -> Bool {
     let outcome: Result<Bool, SystemError> = withUnsafeTemporaryAllocation(byteCount: 1 << 15, alignment: 64) {
         buffer in
@@ -65,28 +65,20 @@ private func copySmall(_ source: Int32, _ target: Int32) throws(SystemError) -> 
                 let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
                 let count = try libraryCall("read") { Glibc.read(source, rest.baseAddress, rest.count) }
                 if count == 0 {
-                    try writeAll(target, UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
+                    try FileDescriptor.writeAll(UnsafeRawBufferPointer(rebasing: buffer[..<filled]), to: target)
                     return .success(true)
                 }
                 filled += count
             }
             if lseek(source, -filled, SEEK_CUR) >= 0 { return .success(false) }
             // A pipe cannot be taken back.
-            try writeAll(target, UnsafeRawBufferPointer(buffer))
+            try FileDescriptor.writeAll(UnsafeRawBufferPointer(buffer), to: target)
             return .success(false)
         } catch {
             return .failure(error)
         }
     }
     return try outcome.get()
-}
-
-private func writeAll(_ target: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) {
-    var rest = bytes
-    while !rest.isEmpty {
-        let written = try libraryCall("write") { Glibc.write(target, rest.baseAddress, rest.count) }
-        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-    }
 }
 
 private func canClone(_ source: Int32, _ target: Int32) -> Bool {
@@ -131,7 +123,7 @@ private func copyChunk(
     _ buffer: UnsafeMutableRawBufferPointer
 ) throws(SystemError) -> Int {
     let count = try libraryCall("read") { Glibc.read(source, buffer.baseAddress, buffer.count) }
-    try writeAll(target, UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    try FileDescriptor.writeAll(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: target)
     return count
 }
 

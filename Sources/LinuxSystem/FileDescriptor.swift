@@ -69,6 +69,10 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
     /// Writes every byte.
     package func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+        try Self.writeAll(bytes, to: raw)
+    }
+
+    static func writeAll(_ bytes: UnsafeRawBufferPointer, to raw: Int32) throws(SystemError) {
         var rest = bytes
         while !rest.isEmpty {
             let count = try libraryCall("write") { Glibc.write(raw, rest.baseAddress, rest.count) }

@@ -42,7 +42,8 @@ package struct FileLock: ~Copyable, Sendable {
 
     /// Waits for the lock on an open file or directory.
     package static func acquire(on descriptor: consuming FileDescriptor, _ mode: Mode) throws(SystemError) -> FileLock {
-        _ = try libraryCall("lock") { flock(descriptor.raw, mode.operation) }
+        let raw = descriptor.raw
+        _ = try kernelCall("lock") { clinux_flock(raw, mode.operation) }
         return FileLock(descriptor: descriptor)
     }
 

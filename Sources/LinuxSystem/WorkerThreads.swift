@@ -1,6 +1,3 @@
-import Glibc
-import Synchronization
-
 /// Threads that do pieces of work which are handed to them one by one, in the order in which they come.
 ///
 /// The first failure ends it: what waits is dropped, and the failure is thrown to whoever hands in more, or at the end.
@@ -9,27 +6,34 @@ package final class WorkerThreads: Sendable {
     package typealias Work = @Sendable () throws -> Void
 
     private struct State {
-        /// What waits; nil ends the thread that takes it.
-        var waiting: [Work?] = []
+        var waiting: [Work] = []
+        /// How many pieces a thread is at.
+        var running = 0
         var failure: (any Error)?
-        /// The number of threads that were started.
+        /// The number of threads that run.
         var threads = 0
+        var isEnding = false
     }
 
-    private let state: Mutex<State>
-    private let waiting = Semaphore()
-    private let places = Semaphore(WorkerThreads.capacity)
-    private let ended = Semaphore()
-
     /// The number of threads that pays for files: one a core, at least four because files also wait for the disk.
-    package static var defaultCount: Int { min(8, max(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))) }
+    package static var defaultCount: Int { min(8, max(4, onlineProcessors)) }
 
+    /// At most so many pieces wait or run, and with them their open files.
+    private static let capacity = 64
+
+    private let monitor = Monitor(State())
     private let name: String
     private let count: Int
 
+    private init(_ name: String, _ count: Int) {
+        self.name = name
+        self.count = count
+    }
+
     /// Runs `body` and returns when everything that it handed in is done and the threads have ended.
     ///
-    /// There are up to `count` threads, started as work comes. `name` is what `ps` shows. Throws what `body` throws, else the first failure of a piece of work.
+    /// There are up to `count` threads, started as work comes. `name` is what `ps` shows. Throws what `body` throws,
+    /// else the first failure of a piece of work.
     package static func run<R>(
         _ name: String,
         count: Int = WorkerThreads.defaultCount,
@@ -42,77 +46,69 @@ package final class WorkerThreads: Sendable {
         return result
     }
 
-    /// At most so many pieces wait, and with them their open files.
-    private static let capacity = 64
-
-    private init(_ name: String, _ count: Int) {
-        self.name = name
-        self.count = count
-        state = Mutex(State())
-    }
-
-    /// Hands in a piece of work; waits where many are waiting already.
+    /// Hands in a piece of work; waits where many are under way.
     ///
-    /// By one thread at a time. Throws the first failure of any piece.
+    /// Throws the first failure of any piece.
     package func submit(_ work: @escaping Work) throws {
-        places.wait()
-        let failure = state.withLock { state in
-            if state.failure == nil { startThread(&state) }
+        try monitor.wait { state -> Result<Void, any Error>? in
+            guard state.failure == nil else { return outcome(state) }
+            guard state.waiting.count + state.running < Self.capacity else { return nil }
+            startThread(&state)
             if state.failure == nil { state.waiting.append(work) }
-            return state.failure
-        }
-        if let failure {
-            places.signal()
-            throw failure
-        }
-        waiting.signal()
+            return outcome(state)
+        }.get()
     }
 
     /// Waits until everything handed in is done.
     ///
     /// Throws the first failure of any piece.
     package func drain() throws {
-        // Whoever holds all places knows that none is in use.
-        for _ in 0..<Self.capacity { places.wait() }
-        for _ in 0..<Self.capacity { places.signal() }
-        try state.withLock { state in
-            if let failure = state.failure { throw failure }
-        }
+        try monitor.wait { state in
+            state.waiting.isEmpty && state.running == 0 ? outcome(state) : nil
+        }.get()
+    }
+
+    private func outcome(_ state: State) -> Result<Void, any Error> {
+        if let failure = state.failure { .failure(failure) } else { .success(()) }
     }
 
     /// Starts one more thread, as long as there are fewer than there may be.
     private func startThread(_ state: inout State) {
         guard state.threads < count else { return }
-        let code = BlockingThread.start(name) { [self] in work() }
-        if code == 0 {
+        do throws(SystemError) {
+            try BlockingThread.start(name) { [self] in while work() {} }
             state.threads += 1
-        } else if state.threads == 0 {
-            state.failure = SystemError("start thread", code: code)
+        } catch {
+            if state.threads == 0 { state.failure = error }
         }
     }
 
-    private func work() {
-        while true {
-            waiting.wait()
-            let (next, isDropped) = state.withLock { ($0.waiting.removeFirst(), $0.failure != nil) }
-            guard let next else { break }
-            do {
-                if !isDropped { try next() }
-            } catch {
-                state.withLock { $0.failure = $0.failure ?? error }
+    /// Does the next piece of work; false when there will be none.
+    private func work() -> Bool {
+        let next = monitor.wait { state -> Work?? in
+            if let next = state.waiting.first {
+                state.waiting.removeFirst()
+                state.running += 1
+                return next
             }
-            places.signal()
+            guard state.isEnding else { return nil }
+            state.threads -= 1
+            return .some(nil)
         }
-        ended.signal()
+        guard let next else { return false }
+        let result = Result { try next() }
+        monitor.update { state in
+            state.running -= 1
+            guard case .failure(let error) = result, state.failure == nil else { return }
+            state.failure = error
+            state.waiting = []
+        }
+        return true
     }
 
     private func end() {
-        let threads = state.withLock { state in
-            state.waiting += Array(repeating: nil, count: state.threads)
-            return state.threads
-        }
-        for _ in 0..<threads { waiting.signal() }
-        for _ in 0..<threads { ended.wait() }
+        monitor.update { $0.isEnding = true }
+        monitor.wait { $0.threads == 0 ? () : nil }
     }
 }
 

@@ -23,9 +23,14 @@ package final class RegistryClient: Sendable {
         endpoints = Endpoints(configuration)
     }
 
-    /// Closes all connections; must be called before the client goes away, and may be called twice.
-    package func shutdown() async {
-        await transport.shutdown()
+    /// Starts what all clients share, for callers that have other things to do before the first request.
+    package static func prepare() async {
+        _ = HTTPClient.defaultEventLoopGroup.next()
+    }
+
+    /// Begins to close all connections; must be called before the client goes away, and may be called twice.
+    package func shutdown() {
+        transport.shutdown()
     }
 
     /// Runs `body` with a client that is shut down afterwards, whatever happens.
@@ -35,14 +40,8 @@ package final class RegistryClient: Sendable {
         _ body: (RegistryClient) async throws -> Result
     ) async throws -> Result {
         let client = RegistryClient(configuration)
-        do {
-            let result = try await body(client)
-            await client.shutdown()
-            return result
-        } catch {
-            await client.shutdown()
-            throw error
-        }
+        defer { client.shutdown() }
+        return try await body(client)
     }
 
     /// Sends a call, with authorization, retries after broken connections and server errors, and waits when told so.

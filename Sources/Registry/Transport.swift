@@ -47,15 +47,17 @@ final class Transport: Sendable {
         trust = TrustRoots(environment: environment)
     }
 
-    /// Closes all connections; what is sent afterwards fails.
-    func shutdown() async {
+    /// Begins to close all connections; what is sent afterwards fails.
+    ///
+    /// Nobody waits for it: a process that ends closes them too.
+    func shutdown() {
         let clients = state.withLock { state in
             defer { state = .closed }
             return if case .open(let clients) = state { Array(clients.values) } else { [HTTPClient]() }
         }
         for client in clients {
             // It only fails for a client that was shut down before.
-            try? await client.shutdown()
+            Task.detached { try? await client.shutdown() }
         }
     }
 

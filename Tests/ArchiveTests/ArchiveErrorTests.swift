@@ -10,7 +10,6 @@ import Testing
         (.corrupt(format: "zstd", detail: "no"), "cannot read zstd data: no"),
         (.unsupported(format: "xz"), "cannot read xz data: not supported by this build"),
         (.outOfMemory(format: "zstd"), "cannot start the zstd codec: out of memory"),
-        (.noThread(SystemError("start thread", code: EAGAIN)), "cannot start thread: resource temporarily unavailable"),
         (.tar(after: nil, detail: "no"), "cannot read tar archive: no"),
         (.tar(after: "a", detail: "no"), "cannot read tar archive at entry `a`: no"),
         (.unrepresentable(entry: "a", field: "x"), "cannot write tar entry `a`: its x does not fit the tar format"),

@@ -152,8 +152,8 @@ struct ResolveTests {
                 let client = RegistryClient(Recorder().configuration())
                 let reference = try ImageReference(parsing: "\(server.host)/a")
                 _ = try await client.resolve(reference)
-                await client.shutdown()
-                await client.shutdown()
+                client.shutdown()
+                client.shutdown()
                 await #expect(throws: CancellationError.self) { try await client.resolve(reference) }
             }
         )

@@ -1,3 +1,4 @@
+import LinuxSystem
 import OCI
 
 /// Compresses what is written, on several threads, into bytes that do not depend on how many there are.

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Compresses blocks on threads of its own and gives the results in the order of the blocks.
 final class CompressionPool {
     private let queue: BlockQueue
@@ -11,7 +13,7 @@ final class CompressionPool {
         self.queue = queue
         limit = threads + 2
         for _ in 0..<threads {
-            try CodecThread.start { queue.serve(format, level: level) }
+            try BlockingThread.start("compress") { queue.serve(format, level: level) }
         }
     }
 

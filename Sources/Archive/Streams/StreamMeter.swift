@@ -1,3 +1,4 @@
+import LinuxSystem
 import OCI
 
 /// Digest and count of a stream that goes elsewhere.
@@ -54,9 +55,9 @@ private final class HashingThread {
     private let monitor = Monitor(State())
     private static let limit = 8
 
-    init(_ hasher: DigestHasher) throws(ArchiveError) {
+    init(_ hasher: DigestHasher) throws(SystemError) {
         let monitor = self.monitor
-        try CodecThread.start { Self.serve(monitor, hasher) }
+        try BlockingThread.start("digest") { Self.serve(monitor, hasher) }
     }
 
     deinit {

@@ -2,10 +2,10 @@ import LinuxSystem
 import Sandbox
 import Synchronization
 
-/// Runs a build in this process: prepares it while there is one thread, then waits for the build and for signals.
+/// Runs a build in this process, and waits for it and for signals.
 enum BuildProgram {
     /// Builds and returns the exit status: 0, 1, or 130 after an interruption.
-    static func run(_ command: BuildCommand) -> Int32 {
+    static func run(_ command: BuildCommand, _ start: EarlyStart) -> Int32 {
         do {
             let request = try command.request(environment: Process.variables)
             try OutputSpecification.validate(
@@ -13,8 +13,9 @@ enum BuildProgram {
                 standardOutputIsTerminal: StandardStream.output.isTerminal
             )
             for secret in request.steps.secrets { try secret.validate() }
-            let isolation = try Isolation.enter()
-            return wait(for: BuildSession(request: request, isolation: isolation), isolation.signals)
+            let isolation = try start.isolation.get()
+            let session = BuildSession(request: request, isolation: isolation, start: start)
+            return wait(for: session, isolation.signals)
         } catch {
             ErrorReport(error).print()
             return 1

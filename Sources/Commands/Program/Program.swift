@@ -16,9 +16,10 @@ package enum Program {
         do {
             let arguments = ArgumentNormalizer.normalize(arguments)
             if arguments.isEmpty || arguments == [BuildCommand._commandName] { throw OptionError.missingContext }
-            if let build = build(arguments) { return BuildProgram.run(build) }
+            let start = asksForText(arguments) ? nil : EarlyStart()
+            if let build = build(arguments) { return BuildProgram.run(build, start ?? EarlyStart()) }
             var command = try Swbuild.parseAsRoot(arguments)
-            if let build = command as? BuildCommand { return BuildProgram.run(build) }
+            if let build = command as? BuildCommand { return BuildProgram.run(build, start ?? EarlyStart()) }
             try command.run()
             return 0
         } catch {
@@ -26,13 +27,21 @@ package enum Program {
         }
     }
 
+    /// Whether the arguments are for something that prints text and builds nothing.
+    private static func asksForText(_ arguments: [String]) -> Bool {
+        let flags = ["-h", "--help", "--help-hidden", "--version", "--experimental-dump-help"]
+        return otherCommands.contains(arguments[0]) || arguments[0].hasPrefix("---")
+            || arguments.contains { flags.contains($0) || $0.hasPrefix("--generate-completion-script") }
+    }
+
+    private static let otherCommands = ["help", ManualCommand._commandName]
+
     /// Parses a build without the root command above it, whose level costs the parser milliseconds.
     ///
     /// Nil for everything else and for whatever is wrong: parsed from the root, messages and help are the same for all.
     private static func build(_ arguments: [String]) -> BuildCommand? {
         let isBuild = arguments.first == BuildCommand._commandName
-        let others = ["help", ManualCommand._commandName]
-        if !isBuild, let first = arguments.first, others.contains(first) { return nil }
+        if !isBuild, let first = arguments.first, otherCommands.contains(first) { return nil }
         return try? BuildCommand.parse(Array(arguments.dropFirst(isBuild ? 1 : 0)))
     }
 

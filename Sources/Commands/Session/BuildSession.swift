@@ -7,6 +7,7 @@ import Synchronization
 struct BuildSession: Sendable {
     let request: BuildRequest
     let isolation: Isolation
+    let start: EarlyStart
 
     /// Builds, reports, and gives the exit status: 0, 1, or 130 where the build was cancelled.
     func run() async -> Int32 {
@@ -25,7 +26,7 @@ struct BuildSession: Sendable {
 
     private func build(_ remember: @Sendable (SourceFile) -> Void) async throws -> BuildResult {
         let renderer = try ProgressChoice.renderer(request.report.progress)
-        let steps = BuildSteps(request: request, isolation: isolation)
+        let steps = BuildSteps(request: request, isolation: isolation, start: start)
         return try await Self.render(with: renderer) { progress in
             try await steps.run(progress, remember)
         }

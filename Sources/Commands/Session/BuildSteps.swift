@@ -13,16 +13,17 @@ import Storage
 struct BuildSteps: Sendable {
     let request: BuildRequest
     let isolation: Isolation
+    let start: EarlyStart
 
     /// Goes the way; `remember` is called with the Dockerfile once it is read, for error messages.
     func run(_ progress: ProgressStream, _ remember: (SourceFile) -> Void) async throws -> BuildResult {
-        let cache = try openCache()
         var configuration = RegistryConfiguration(
             credentials: DockerCredentials(environment: Process.variables),
             environment: Process.variables
         )
         configuration.insecure = insecureRegistries()
         return try await RegistryClient.with(configuration) { registry in
+            let cache = try await start.cache
             let context = OperationContext(
                 cache: cache,
                 registry: registry,
@@ -54,7 +55,8 @@ struct BuildSteps: Sendable {
             graph: lowered.graph,
             runner: dispatcher,
             store: StoredResults(context.cache.results),
-            progress: progress
+            progress: progress,
+            parallelism: max(4, onlineProcessors)
         )
         let outputs = try await solver.solve(lowered.targets)
         let results = Self.pair(lowered.results, outputs)
@@ -75,13 +77,6 @@ struct BuildSteps: Sendable {
 
     private func epoch(_ lowered: LoweredBuild) -> Int64? {
         if case .fixed(let seconds) = lowered.sourceDateEpoch { seconds } else { nil }
-    }
-
-    private func openCache() throws -> CacheDirectory {
-        guard let root = CacheDirectory.defaultRoot(environment: Process.variable) else {
-            throw OptionError.conflicting("no cache directory: neither XDG_CACHE_HOME nor HOME is an absolute path")
-        }
-        return try CacheDirectory.open(root, userxattr: isolation.identity.userxattr)
     }
 
     private func locals() throws -> LocalDirectories {

@@ -3,13 +3,13 @@ import Glibc
 /// State that threads of ours change under a lock and wait on.
 ///
 /// `Mutex` of the standard library has nothing to wait on, and what waits here is no task.
-final class Monitor<State: Sendable>: Sendable {
+package final class Monitor<State: Sendable>: Sendable {
     // Both are guarded by the lock, whose address must not change.
     private nonisolated(unsafe) var state: State
     private nonisolated(unsafe) let lock: UnsafeMutablePointer<pthread_mutex_t>
     private nonisolated(unsafe) let changed: UnsafeMutablePointer<pthread_cond_t>
 
-    init(_ state: State) {
+    package init(_ state: State) {
         self.state = state
         lock = .allocate(capacity: 1)
         changed = .allocate(capacity: 1)
@@ -25,7 +25,7 @@ final class Monitor<State: Sendable>: Sendable {
     }
 
     /// Changes the state and wakes all who wait.
-    func update(_ change: (inout State) -> Void) {
+    package func update(_ change: (inout State) -> Void) {
         pthread_mutex_lock(lock)
         change(&state)
         pthread_cond_broadcast(changed)
@@ -33,7 +33,7 @@ final class Monitor<State: Sendable>: Sendable {
     }
 
     /// Waits until `take` gives a value; what it changes is seen by the others.
-    func wait<Value>(for take: (inout State) -> Value?) -> Value {
+    package func wait<Value>(for take: (inout State) -> Value?) -> Value {
         pthread_mutex_lock(lock)
         defer {
             pthread_cond_broadcast(changed)

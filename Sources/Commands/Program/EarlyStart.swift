@@ -1,0 +1,37 @@
+import LinuxSystem
+import OCI
+import Registry
+import Storage
+
+/// What every build needs whatever its options say: made ready while they are parsed, which takes as long.
+///
+/// To be made on the main thread while it is the only one. What fails here fails where it is first needed.
+struct EarlyStart: Sendable {
+    let isolation: Result<Isolation, any Error>
+    private let opening: Task<CacheDirectory, any Error>?
+
+    init() {
+        isolation = Result { try Isolation.enter() }
+        guard let isolation = try? isolation.get() else {
+            opening = nil
+            return
+        }
+        Task.detached { await RegistryClient.prepare() }
+        opening = Task.detached { try Self.openCache(isolation) }
+    }
+
+    /// The cache directory, open.
+    var cache: CacheDirectory {
+        get async throws {
+            guard let opening else { return try Self.openCache(isolation.get()) }
+            return try await opening.value
+        }
+    }
+
+    private static func openCache(_ isolation: Isolation) throws -> CacheDirectory {
+        guard let root = CacheDirectory.defaultRoot(environment: Process.variable) else {
+            throw OptionError.conflicting("no cache directory: neither XDG_CACHE_HOME nor HOME is an absolute path")
+        }
+        return try CacheDirectory.open(root, userxattr: isolation.identity.userxattr)
+    }
+}
