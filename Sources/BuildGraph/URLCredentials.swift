@@ -7,9 +7,8 @@ extension String {
         var result = ""
         var rest = self[...]
         while let separator = rest.firstRange(of: "://") {
-            let isWeb =
-                rest[..<separator.lowerBound].lowercased().hasSuffix("http")
-                || rest[..<separator.lowerBound].lowercased().hasSuffix("https")
+            let before = rest[..<separator.lowerBound].lowercased()
+            let isWeb = before.hasSuffix("http") || before.hasSuffix("https")
             result += rest[..<separator.upperBound]
             rest = rest[separator.upperBound...]
             let authority = rest.prefix { !"/?#\"'`".contains($0) && !$0.isWhitespace }

@@ -4,7 +4,7 @@ package struct TerminalColors: Hashable, Sendable {
     private(set) var run: String?
     /// The colour of what was cancelled, and of warnings.
     private(set) var cancel: String?
-    private(set) var error: String?
+    package private(set) var error: String?
 
     /// No colours at all.
     package static let none = TerminalColors(run: nil, cancel: nil, error: nil)

@@ -44,7 +44,7 @@ extension Dockerfile {
             }
             return instruction
         } catch {
-            throw ParseError(error.message, range: range, suggestion: error.suggestion)
+            throw ParseError(error.message, range: range, suggestion: error.suggestion, culprit: error.culprit)
         }
     }
 }

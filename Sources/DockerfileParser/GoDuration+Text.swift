@@ -6,7 +6,7 @@ extension GoDuration: CustomStringConvertible {
 
     /// Parses what Go's `time.ParseDuration` reads, such as `1h15m30.918s`, `-1.5h` and `300ms`.
     package init(parsing text: String) throws(ParseError) {
-        let invalid = ParseError("time: invalid duration \(text.goQuoted)")
+        let invalid = ParseError("time: invalid duration \(text.goQuoted)", culprit: text)
         var rest = Array(text.utf8)[...]
         let isNegative = rest.first == ASCII.dash
         if isNegative || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
@@ -19,9 +19,14 @@ extension GoDuration: CustomStringConvertible {
         while !rest.isEmpty {
             guard let (value, scale) = Self.takeNumber(&rest) else { throw invalid }
             let unit = rest.prefix { $0 != UInt8(ascii: ".") && !ASCII.isDigit($0) }
-            guard !unit.isEmpty else { throw ParseError("time: missing unit in duration \(text.goQuoted)") }
+            guard !unit.isEmpty else {
+                throw ParseError("time: missing unit in duration \(text.goQuoted)", culprit: text)
+            }
             guard let factor = Self.units.first(where: { $0.key == unit.text })?.value else {
-                throw ParseError("time: unknown unit \(unit.text.goQuoted) in duration \(text.goQuoted)")
+                throw ParseError(
+                    "time: unknown unit \(unit.text.goQuoted) in duration \(text.goQuoted)",
+                    culprit: text
+                )
             }
             rest = rest[unit.endIndex...]
             let (product, overflow) = value.whole.multipliedReportingOverflow(by: factor)

@@ -19,23 +19,26 @@ struct InstructionFlags {
             let key = String(name.dropFirst(2))
             guard let kind = kinds.first(where: { $0.key == key })?.value else {
                 let near = Suggestion.nearest(to: key, among: kinds.map(\.key))
-                throw ParseError("unknown flag: \(name)", suggestion: near)
+                throw ParseError("unknown flag: \(name)", suggestion: near, culprit: name)
             }
-            if values[key] != nil && kind != .strings { throw ParseError("duplicate flag specified: \(name)") }
+            if values[key] != nil && kind != .strings {
+                throw ParseError("duplicate flag specified: \(name)", culprit: name)
+            }
             values[key, default: []].append(try Self.check(value, of: name, kind: kind))
         }
     }
 
     private static func check(_ value: String?, of name: String, kind: Kind) throws(ParseError) -> String {
         guard kind == .boolean else {
-            guard let value else { throw ParseError("missing a value on flag: \(name)") }
+            guard let value else { throw ParseError("missing a value on flag: \(name)", culprit: name) }
             return value
         }
         switch value?.lowercased() {
         case nil, "true": return "true"
         case "false": return "false"
-        case "": throw ParseError("missing a value on flag: \(name)")
-        default: throw ParseError("expecting boolean value for flag \(name), not: \(value ?? "")")
+        case "": throw ParseError("missing a value on flag: \(name)", culprit: name)
+        default:
+            throw ParseError("expecting boolean value for flag \(name), not: \(value ?? "")", culprit: name)
         }
     }
 

@@ -21,11 +21,11 @@ extension InstructionParser {
         for mount in flags.strings("mount") { try MountOptions.check(mount) }
         let networkText = flags.string("network") ?? RunNetwork.sandbox.rawValue
         guard let network = RunNetwork(rawValue: networkText) else {
-            throw ParseError("invalid network mode \(networkText.goQuoted)")
+            throw ParseError("invalid network mode \(networkText.goQuoted)", culprit: networkText)
         }
         let securityText = flags.string("security") ?? RunSecurity.sandbox.rawValue
         guard let security = RunSecurity(rawValue: securityText) else {
-            throw ParseError("security \(securityText.goQuoted) is not valid")
+            throw ParseError("security \(securityText.goQuoted) is not valid", culprit: securityText)
         }
         var devices: [DeviceRequest] = []
         for device in flags.strings("device") { devices.append(try DeviceRequest(parsing: device)) }
@@ -65,7 +65,7 @@ extension InstructionParser {
             ]
         )
         guard type.uppercased() == "CMD" else {
-            throw ParseError("Unknown type \(type.uppercased().goQuoted) in HEALTHCHECK (try CMD)")
+            throw ParseError("Unknown type \(type.uppercased().goQuoted) in HEALTHCHECK (try CMD)", culprit: type)
         }
         guard command != .exec([]), command != .shell("") else {
             throw ParseError("Missing command after HEALTHCHECK CMD")
@@ -95,10 +95,10 @@ extension InstructionParser {
         let digits =
             text.utf8.first == ASCII.dash || text.utf8.first == UInt8(ascii: "+") ? text.dropFirst() : text[...]
         guard !digits.isEmpty, digits.utf8.allSatisfy(ASCII.isDigit) else {
-            throw ParseError("strconv.ParseInt: parsing \(text.goQuoted): invalid syntax")
+            throw ParseError("strconv.ParseInt: parsing \(text.goQuoted): invalid syntax", culprit: text)
         }
         guard let value = Int32(text) else {
-            throw ParseError("strconv.ParseInt: parsing \(text.goQuoted): value out of range")
+            throw ParseError("strconv.ParseInt: parsing \(text.goQuoted): value out of range", culprit: text)
         }
         guard value >= 0 else { throw ParseError("--retries cannot be negative (\(value))") }
         return Int(value)
@@ -110,7 +110,7 @@ extension InstructionParser {
         switch InstructionKeyword(word: word) {
         case .onBuild: throw ParseError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
         case .maintainer, .from:
-            throw ParseError("\(word.uppercased()) isn't allowed as an ONBUILD trigger")
+            throw ParseError("\(word.uppercased()) isn't allowed as an ONBUILD trigger", culprit: word)
         default: break
         }
         let text = line.text[...].trimmingWhiteSpace().dropFirst(line.word.utf8.count).drop(while: ASCII.isBlank)

@@ -24,7 +24,8 @@ extension InstructionParser {
             rest.allSatisfy({ isLetter($0) || ASCII.isDigit($0) || "-_.".utf8.contains($0) })
         else {
             throw ParseError(
-                "invalid name for build stage: \(word.goQuoted), name can't start with a number or contain symbols"
+                "invalid name for build stage: \(word.goQuoted), name can't start with a number or contain symbols",
+                culprit: word
             )
         }
         return name
@@ -97,7 +98,7 @@ extension InstructionParser {
         }
         let destination = words.last ?? ""
         if !isJSON && HeredocWord.parse(Array(destination.utf8)) != nil {
-            throw ParseError("\(name) cannot accept a heredoc as a destination")
+            throw ParseError("\(name) cannot accept a heredoc as a destination", culprit: destination)
         }
         return CopyOperands(sources: sources, destination: destination, isJSON: isJSON)
     }

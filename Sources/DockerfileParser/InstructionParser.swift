@@ -61,7 +61,7 @@ struct InstructionParser {
     private var unknownInstruction: ParseError {
         let names = InstructionKeyword.allCases.map(\.rawValue)
         let near = Suggestion.nearest(to: line.word, among: names, caseSensitive: false)
-        return ParseError("unknown instruction: \(line.word)", suggestion: near)
+        return ParseError("unknown instruction: \(line.word)", suggestion: near, culprit: line.word)
     }
 
     /// Refuses every flag.

@@ -128,7 +128,10 @@ extension LineArguments {
         for word in words {
             guard let index = word.firstIndex(of: ASCII.equals) else {
                 let shown = word.text.goQuoted
-                throw ParseError("Syntax error - can't find = in \(shown). Must be of the form: name=value")
+                throw ParseError(
+                    "Syntax error - can't find = in \(shown). Must be of the form: name=value",
+                    culprit: word.text
+                )
             }
             pairs.append(KeyValue(key: word[..<index].text, value: word[(index + 1)...].text))
         }

@@ -42,7 +42,7 @@ extension MountOptions {
         case "required":
             try requireKind(kind == .secret || kind == .ssh, for: key)
             required = true
-        default: throw ParseError("invalid field '\(field)' must be a key=value pair")
+        default: throw ParseError("invalid field '\(field)' must be a key=value pair", culprit: field)
         }
     }
 
@@ -74,7 +74,7 @@ extension MountOptions {
         case "env": environmentName = value.isEmpty ? nil : value
         default:
             let near = Suggestion.nearest(to: key, among: Self.keys)
-            throw ParseError("unexpected key '\(key)' in '\(field)'", suggestion: near)
+            throw ParseError("unexpected key '\(key)' in '\(field)'", suggestion: near, culprit: field)
         }
     }
 
@@ -84,7 +84,7 @@ extension MountOptions {
     ]
 
     private func requireKind(_ holds: Bool, for key: String) throws(ParseError) {
-        if !holds { throw ParseError("unexpected key '\(key)' for mount type '\(kind.rawValue)'") }
+        if !holds { throw ParseError("unexpected key '\(key)' for mount type '\(kind.rawValue)'", culprit: key) }
     }
 
     private static func choice<Choice: CaseIterable & RawRepresentable<String>>(
@@ -93,7 +93,7 @@ extension MountOptions {
     ) throws(ParseError) -> Choice {
         if let choice = Choice(rawValue: value.lowercased()) { return choice }
         let near = Suggestion.nearest(to: value, among: Choice.allCases.map(\.rawValue))
-        throw ParseError("\(complaint) \(value.goQuoted)", suggestion: near)
+        throw ParseError("\(complaint) \(value.goQuoted)", suggestion: near, culprit: value)
     }
 
     private static func flag(_ value: String, _ key: String) throws(ParseError) -> Bool {

@@ -8,18 +8,22 @@ package struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
     package var inInstruction: Bool
     /// What was probably meant, shown as `(did you mean X?)`.
     package var suggestion: String?
+    /// The text at fault as written, where one is; it tells the column.
+    package var culprit: String?
 
     /// An error of the reader, or of a text whose place the caller knows.
     package init(
         _ message: String,
         range: SourceRange? = nil,
         inInstruction: Bool = false,
-        suggestion: String? = nil
+        suggestion: String? = nil,
+        culprit: String? = nil
     ) {
         self.message = message
         self.range = range
         self.inInstruction = inInstruction
         self.suggestion = suggestion
+        self.culprit = culprit
     }
 
     /// The message with its suggestion and, for errors of an instruction, `dockerfile parse error on line N: ` in front.

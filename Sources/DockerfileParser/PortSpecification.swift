@@ -16,16 +16,18 @@ package struct PortSpecification: Hashable, Sendable {
         let written = parts?.after ?? ""
         let name = written.isEmpty ? "tcp" : written.lowercased()
         guard ["tcp", "udp", "sctp"].contains(name) else {
-            throw ParseError("invalid port: \(text.goQuoted): invalid proto: \(written)")
+            throw ParseError("invalid port: \(text.goQuoted): invalid proto: \(written)", culprit: written)
         }
         hasUppercaseProtocol = written != written.lowercased()
         let fields = (parts?.before ?? text).split(separator: ":", omittingEmptySubsequences: false)
         hasHostPart = fields.count > 1
         let container = String(fields.last ?? "")
         guard !container.isEmpty else { throw ParseError("no port specified: \(text)<empty>") }
-        guard let range = Self.range(container) else { throw ParseError("invalid containerPort: \(container)") }
+        guard let range = Self.range(container) else {
+            throw ParseError("invalid containerPort: \(container)", culprit: text)
+        }
         if hasHostPart, let host = fields.dropLast().last, !host.isEmpty, Self.range(String(host)) == nil {
-            throw ParseError("invalid hostPort: \(host)")
+            throw ParseError("invalid hostPort: \(host)", culprit: text)
         }
         ports = range.map { "\($0)/\(name)" }
     }

@@ -4,16 +4,46 @@ package enum SourceExcerpt {
     ///
     /// Two lines of context surround a single line, one line surrounds several. Each line ends with a line feed.
     package static func render(_ file: SourceFile, _ range: SourceRange) -> String {
+        render(file, range, place: "\(range.startLine)", mark: nil, paint: \.self)
+    }
+
+    /// The same for an error: `Dockerfile:12:7` with the column, and below the line the text at fault underlined.
+    ///
+    /// Where `culprit` is nil or not found, the column is that of the instruction, and nothing is underlined.
+    /// `color` holds the parameters of a terminal's escape sequence; nil is plain text.
+    package static func render(
+        _ file: SourceFile,
+        _ range: SourceRange,
+        blaming culprit: String?,
+        color: String? = nil
+    ) -> String {
+        let mark = culprit.flatMap { SourceMark(of: $0, in: file, range) }
+        let place = mark ?? SourceMark(instruction: range.startLine, in: file)
+        return render(file, range, place: "\(place.line):\(place.column)", mark: mark) { text in
+            color.map { "\u{1B}[\($0)m\(text)\u{1B}[0m" } ?? text
+        }
+    }
+
+    private static func render(
+        _ file: SourceFile,
+        _ range: SourceRange,
+        place: String,
+        mark: SourceMark?,
+        paint: (String) -> String
+    ) -> String {
         let lines = file.lines
         guard range.startLine >= 1, range.startLine <= lines.count else { return "" }
         let end = min(range.endLine, lines.count)
         let context = range.startLine == end ? 2 : 1
-        var text = "\(file.name):\(range.startLine)\n\(rule)"
+        var text = "\(file.name):\(place)\n\(rule)"
         for number in max(1, range.startLine - context)...min(lines.count, end + context) {
-            let mark = number >= range.startLine && number <= end ? ">>>" : "   "
+            let pointer = number >= range.startLine && number <= end ? paint(">>>") : "   "
             let shown = String(number)
             let padding = String(repeating: " ", count: max(0, 3 - shown.utf8.count))
-            text += " \(padding)\(shown) | \(mark) \(lines[number - 1])\n"
+            text += " \(padding)\(shown) | \(pointer) \(lines[number - 1])\n"
+            if let mark, mark.line == number {
+                text += "     |     \(mark.indentation)\(paint(String(repeating: "^", count: mark.length)))\n"
+            }
         }
         return text + rule
     }

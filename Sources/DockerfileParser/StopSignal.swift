@@ -16,7 +16,7 @@ package enum StopSignal {
             let name = text.uppercased()
             isValid = isKnown(name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name)
         }
-        if !isValid { throw ParseError("invalid signal: \(text)") }
+        if !isValid { throw ParseError("invalid signal: \(text)", culprit: text) }
     }
 
     private static func isKnown(_ name: String) -> Bool {

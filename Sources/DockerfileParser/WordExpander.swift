@@ -36,7 +36,7 @@ package struct WordExpander: Hashable, Sendable {
             let result = try lexer.run()
             return (result.bytes, lexer.undefinedNames)
         } catch {
-            throw ParseError("failed to process \(body.text.goQuoted): \(error.message)")
+            throw ParseError("failed to process \(body.text.goQuoted): \(error.message)", culprit: body.text)
         }
     }
 }
@@ -64,7 +64,7 @@ extension WordLexer {
                 definedNames: definedNames
             )
         } catch {
-            throw ParseError("failed to process \(word.goQuoted): \(error.message)")
+            throw ParseError("failed to process \(word.goQuoted): \(error.message)", culprit: word)
         }
     }
 }

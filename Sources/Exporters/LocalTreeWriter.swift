@@ -4,19 +4,13 @@ import LinuxSystem
 /// Copies a result's tree to the caller's file system, without owners and devices; extended attributes as
 /// far as the caller may set them (spec/04 §4.5).
 struct LocalTreeWriter {
-    /// A file with several names, by device and inode.
-    private struct FileIdentity: Hashable {
-        let device: UInt64
-        let inode: UInt64
-    }
-
     let time: FileTime?
     /// Where the bytes of files are copied.
     let workers: WorkerThreads
     let cancellation: CancellationFlag
     /// Bytes of all files written.
     private(set) var bytes: Int64 = 0
-    private var names: [FileIdentity: Path] = [:]
+    private var hardLinks = HardLinks()
 
     init(time: FileTime?, workers: WorkerThreads, cancellation: CancellationFlag) {
         self.time = time
@@ -30,7 +24,7 @@ struct LocalTreeWriter {
         to target: borrowing Directory,
         progress: (Int64) -> Void
     ) throws {
-        names.removeAll()
+        hardLinks = HardLinks()
         try copyContents(source, to: target, top: target, path: "", progress)
     }
 
@@ -49,7 +43,8 @@ struct LocalTreeWriter {
                 try copyEntry(status, entry.name, source, target, top: top, path: place)
                 continue
             }
-            try makeDirectory(entry.name, in: target)
+            // Another tree of the same output may have made it before.
+            try target.makeDirectories(entry.name, mode: 0o700, .noSymlinks)
             let opened = try target.openDirectory(entry.name, .noSymlinks)
             let original = try source.openDirectory(entry.name, .noSymlinks)
             try copyContents(original, to: opened, top: top, path: place, progress)
@@ -60,15 +55,6 @@ struct LocalTreeWriter {
         progress(bytes)
     }
 
-    /// Makes a directory, which another tree of the same output may have made before.
-    private func makeDirectory(_ name: Path, in target: borrowing Directory) throws {
-        do throws(SystemError) {
-            try target.makeDirectory(name, mode: 0o700)
-        } catch {
-            guard error.code == EEXIST else { throw error }
-        }
-    }
-
     private mutating func copyEntry(
         _ status: FileStatus,
         _ name: Path,
@@ -77,8 +63,9 @@ struct LocalTreeWriter {
         top: borrowing Directory,
         path: Path
     ) throws {
-        let identity = FileIdentity(device: status.device, inode: status.inode)
-        if status.links > 1, let first = names[identity] {
+        // Device nodes need privileges of the host; sockets mean nothing without their server.
+        guard [.regular, .symlink, .fifo].contains(status.kind) else { return }
+        if let first = hardLinks.firstName(of: status, at: path) {
             return try top.link(first, to: path, .noSymlinks)
         }
         switch status.kind {
@@ -99,9 +86,7 @@ struct LocalTreeWriter {
             try target.symlink(target: try source.readLink(name), at: name)
             try target.setTimes(name, modified: time ?? status.modified)
         case .fifo: try target.makeNode(name, kind: .fifo, mode: status.permissions)
-        // Device nodes need privileges of the host; sockets mean nothing without their server.
         case .characterDevice, .blockDevice, .socket, .directory: return
         }
-        if status.links > 1 { names[identity] = path }
     }
 }

@@ -37,16 +37,27 @@ package struct OutputFile: ~Copyable {
             return
         }
         let path = try Self.followLinks(Path(text))
-        let name = path.lastComponent ?? path
-        let temporary = Path(bytes: Array(".swbuild-\(getpid())-".utf8) + name.bytes)
-        let parent = SharedDirectory(try Directory.open(path.parent.isEmpty ? "." : path.parent))
+        let parent = try Directory.open(path.parent.isEmpty ? "." : path.parent)
+        try self.init(path.lastComponent ?? path, in: parent, mode: 0o644)
+    }
+
+    /// Opens a temporary file for `path` of a directory, beside it.
+    init(_ path: Path, in directory: borrowing Directory, mode: UInt32) throws(SystemError) {
+        let temporary = path.parent.appending(Self.temporaryName())
+        let parent = SharedDirectory(try directory.duplicate())
         let file = try parent.directory.openFile(
             temporary,
-            [.writeOnly, .create, .truncate, .noFollow],
-            mode: 0o644
+            [.writeOnly, .create, .exclusive, .noFollow],
+            mode: mode
         )
-        self.init(file, directory: parent, temporary: temporary, name: name)
+        self.init(file, directory: parent, temporary: temporary, name: path)
     }
+
+    /// What the names of all begin with that is there only until an output is complete.
+    static let temporaryPrefix = ".swbuild-"
+
+    /// A new name for something that is there until an output is complete.
+    static func temporaryName() -> Path { Path("\(temporaryPrefix)\(getpid())-\(UInt32.random(in: 0...UInt32.max))") }
 
     private init(_ descriptor: consuming FileDescriptor, directory: SharedDirectory?, temporary: Path, name: Path) {
         self.descriptor = descriptor

@@ -16,7 +16,7 @@ struct StagingDirectory: ~Copyable {
     /// Makes a staging directory in `parent`, and removes those that nobody uses any more.
     init(in parent: SharedDirectory) throws(SystemError) {
         Self.removeLeftovers(in: parent.directory)
-        let name = Path("\(Self.prefix)\(getpid())-\(UInt32.random(in: 0...UInt32.max))")
+        let name = OutputFile.temporaryName()
         try parent.directory.makeDirectory(name, mode: 0o700)
         let directory = SharedDirectory(try parent.directory.openDirectory(name, .noSymlinks))
         let lock = try FileLock.acquire(on: directory.directory.descriptor.duplicate(), .exclusive)
@@ -26,11 +26,9 @@ struct StagingDirectory: ~Copyable {
         self.lock = lock
     }
 
-    private static let prefix = ".swbuild-"
-
     private static func removeLeftovers(in parent: borrowing Directory) {
         guard let entries = try? parent.entries() else { return }
-        for entry in entries where entry.kind == .directory && entry.name.string.hasPrefix(prefix) {
+        for entry in entries where entry.kind == .directory && entry.name.string.hasPrefix(OutputFile.temporaryPrefix) {
             // One that was made a moment ago may not be locked yet: its process would miss it.
             guard let status = try? parent.status(entry.name), status.changed.seconds < FileTime.now.seconds - 2,
                 let opened = try? parent.openDirectory(entry.name, .noSymlinks),

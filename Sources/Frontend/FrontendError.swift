@@ -19,6 +19,8 @@ package struct FrontendError: HintedError, Hashable, Sendable, CustomStringConve
 
     /// What the user may try, or nil.
     package var hint: String? { problem.hint }
+
+    package var culprit: String? { problem.culprit }
 }
 
 /// What can be wrong with a Dockerfile that parses, or with what was asked of it.

@@ -52,6 +52,22 @@ extension FrontendProblem {
         }
     }
 
+    /// The text of the Dockerfile that is at fault, as written where nothing was expanded; nil where it is not known.
+    package var culprit: String? {
+        switch self {
+        case .syntax(let error): error.culprit
+        case .blankBaseName(let text), .invalidBaseName(let text, _), .blankPlatform(let text),
+            .invalidPlatform(let text, _), .unresolvedImage(let text, _, _, _), .circularDependency(let text),
+            .copyFromLaterStage(let text, _), .mountFromLaterStage(let text, _), .octalMode(let text),
+            .symbolicMode(let text), .accountWithLink(let text), .invalidChecksum(let text),
+            .invalidMountTarget(let text):
+            text
+        case .keepGitDirectoryConflict: "--keep-git-dir"
+        case .checksumOfSeveral, .checksumOfPath, .checksumConflict: "--checksum"
+        default: nil
+        }
+    }
+
     /// What the user may try, or nil.
     package var hint: String? {
         switch self {

@@ -68,6 +68,7 @@ struct PlatformPreparation: Sendable {
             for (index, image, platform) in wanted {
                 let stage = dependencies.plan.stages[index]
                 let location = expansion.location(of: stage.origin)
+                let near = dependencies.plan.nearStage(to: stage.baseName)
                 group.addTask {
                     do {
                         return (index, try await lookup.resolve(image, platform: platform))
@@ -78,7 +79,7 @@ struct PlatformPreparation: Sendable {
                             name: stage.baseName,
                             reference: image.description,
                             reason: "\(error)",
-                            hint: (error as? any HintedError)?.hint
+                            hint: near.map { "did you mean the stage `\($0)`?" } ?? (error as? any HintedError)?.hint
                         )
                         throw FrontendError(problem, at: [location])
                     }

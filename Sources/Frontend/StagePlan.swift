@@ -63,6 +63,11 @@ struct StagePlan: Sendable {
         self.file = file
     }
 
+    /// The name of the stage of the Dockerfile that a name which is none comes close to.
+    func nearStage(to name: String) -> String? {
+        Suggestion.nearest(to: name.lowercased(), among: stages[..<declaredCount].compactMap(\.name))
+    }
+
     /// The stage that a `COPY --from` means: by number, by name, else one made for the image or context.
     mutating func stage(copiedFrom text: String, in current: Int, at origin: Origin) throws(FrontendError) -> Int {
         guard let index = Int(text) else { return try stage(named: text, in: current, at: origin) }

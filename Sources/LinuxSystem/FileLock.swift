@@ -87,7 +87,7 @@ package struct FileLock: ~Copyable, Sendable {
         _ = try kernelCall("lock", path) { clinux_flock(raw, operation) }
         let locked = try file.status()
         guard let present = try directory.statusIfExists(path, followSymlink: true),
-            present.inode == locked.inode, present.device == locked.device
+            present.identity == locked.identity
         else { return nil }
         return FileLock(descriptor: file)
     }

@@ -104,6 +104,14 @@ package struct FileStatus: Hashable, Sendable {
         changed = FileTime(seconds: raw.changed_seconds, nanoseconds: raw.changed_nanoseconds)
     }
 
+    /// A file of this machine, whatever its names.
+    package struct Identity: Hashable, Sendable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
+    package var identity: Identity { Identity(device: device, inode: inode) }
+
     /// Permissions with the type bits, as `st_mode`.
     package var mode: UInt32 { permissions | kind.modeBits }
 

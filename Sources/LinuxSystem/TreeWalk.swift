@@ -135,8 +135,6 @@ private final class WalkFrame {
     let names: [UInt8]
     private(set) var directory: SharedDirectory
     private(set) var isClosed = false
-    private let device: UInt64
-    private let inode: UInt64
     private let order: [Range<Int>]
     private var position = 0
 
@@ -144,9 +142,6 @@ private final class WalkFrame {
         self.directory = directory
         self.entry = entry
         self.pathLength = pathLength
-        // Only what may be closed and found again needs to be known again.
-        device = entry?.status.device ?? 0
-        inode = entry?.status.inode ?? 0
         var names: [UInt8] = []
         var order: [Range<Int>] = []
         let reader = try directory.directory.resolve(".", [.readOnly, .directory], mode: 0, .beneath)
@@ -176,10 +171,9 @@ private final class WalkFrame {
     }
 
     func reopen(_ opened: consuming Directory) throws(SystemError) {
-        let status = try opened.descriptor.status()
-        // The directory below was moved elsewhere while it was walked.
-        guard entry == nil || (status.device == device && status.inode == inode) else {
-            throw SystemError("walk", entry?.path, code: ESTALE)
+        if let entry, try opened.descriptor.status().identity != entry.status.identity {
+            // The directory below was moved elsewhere while it was walked.
+            throw SystemError("walk", entry.path, code: ESTALE)
         }
         directory = SharedDirectory(opened)
         isClosed = false

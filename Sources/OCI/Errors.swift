@@ -2,6 +2,12 @@
 package protocol HintedError: Error {
     /// A sentence without its end: lower case, no full stop; nil where nothing is known.
     var hint: String? { get }
+    /// The text of the Dockerfile that is at fault, as written there; nil where it is not known.
+    var culprit: String? { get }
+}
+
+extension HintedError {
+    package var culprit: String? { nil }
 }
 
 /// Why a text is not a digest.

@@ -2,8 +2,8 @@ import OCI
 
 /// Why an operation failed.
 package enum OperationError: HintedError, Hashable, Sendable {
-    /// A path that a COPY or ADD names is not there, or the ignore pattern given hides it.
-    case sourceNotFound(String, ignoredBy: String?)
+    /// A path that a COPY or ADD names is not there, or the ignore pattern given hides it; `near` is a name that is there.
+    case sourceNotFound(String, ignoredBy: String? = nil, near: String? = nil)
     case changedDuringBuild(String)
     case fileOverDirectory(String)
     case directoryOverFile(String)
@@ -32,9 +32,10 @@ package enum OperationError: HintedError, Hashable, Sendable {
 extension OperationError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .sourceNotFound(let path, let pattern?):
+        case .sourceNotFound(let path, let pattern?, _):
             "\"\(path)\": not found (excluded by the ignore pattern `\(pattern)`)"
-        case .sourceNotFound(let path, nil): "\"\(path)\": not found"
+        case .sourceNotFound(let path, nil, let near):
+            "\"\(path)\": not found" + (near.map { " (did you mean \($0)?)" } ?? "")
         case .changedDuringBuild(let name): "`\(name)` changed while it was being copied"
         case .fileOverDirectory(let path): "cannot replace to directory \(path) with file"
         case .directoryOverFile(let path): "cannot copy to non-directory: \(path)"
@@ -63,12 +64,17 @@ extension OperationError: CustomStringConvertible {
     /// What the user may do about it, where there is something.
     package var hint: String? {
         switch self {
-        case .sourceNotFound(_, .some): "take the pattern out of the ignore file, or re-include the path with `!`"
+        case .sourceNotFound(_, .some, _): "take the pattern out of the ignore file, or re-include the path with `!`"
         case .changedDuringBuild: "run the build again when nothing writes to the context"
         case .entitlement(let name): "allow it with `--allow \(name)`"
         case .gitMissing: "install git"
         default: nil
         }
+    }
+
+    package var culprit: String? {
+        // As written it may have had a slash in front, or none.
+        if case .sourceNotFound(let path, _, _) = self { String(path.trimmingPrefix("/")) } else { nil }
     }
 
     private static func process(_ arguments: [String]) -> String {

@@ -87,14 +87,7 @@ package final class CacheDirectory: Sendable {
     private static func makeLayout(_ root: Path) throws -> Directory {
         let start = try Directory.open(root.isAbsolute ? "/" : ".")
         try start.makeDirectories(root.parent)
-        if try start.statusIfExists(root, followSymlink: true) == nil {
-            do throws(SystemError) {
-                try start.makeDirectory(root, mode: 0o700)
-            } catch {
-                // Another process may have made it just now.
-                guard error.code == EEXIST else { throw error }
-            }
-        }
+        try start.makeDirectories(root, mode: 0o700)
         let directory = try Directory.open(root)
         // They are made in this order: where the last one is, all are.
         if let last = names.last, try directory.statusIfExists(last) != nil { return directory }

@@ -16,7 +16,7 @@ import Testing
         let bytes = try #require(Self.errors.read("Dockerfile", of: name))
         let source = SourceFile(bytes: bytes)
         let error = try #require(throws: ParseError.self) { try Dockerfile(parsing: source) }
-        let excerpt = error.range.map { SourceExcerpt.render(source, $0) } ?? ""
+        let excerpt = error.range.map { SourceExcerpt.render(source, $0, blaming: error.culprit) } ?? ""
         try Self.errors.expect(excerpt + "ERROR: \(error)\n", matches: "error.txt", of: name)
     }
 

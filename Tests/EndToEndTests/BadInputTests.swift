@@ -29,7 +29,8 @@ import Testing
             "unknown instruction",
             "FROM scratch\nRUNN true\n",
             says: "dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)",
-            "Dockerfile:2",
+            "Dockerfile:2:1",
+            "     |     ^^^^",
             "   2 | >>> RUNN true"
         ),
         Case(
@@ -108,10 +109,11 @@ import Testing
         let outcome = try project.command(["--progress=quiet", "-o", "out", "."]).run()
         #expect(outcome.status == .exited(1))
         let excerpt = """
-            Dockerfile:2
+            Dockerfile:2:6
             --------------------
                1 |     FROM scratch
                2 | >>> COPY nope.txt /
+                 |          ^^^^^^^^
                3 |     COPY other /
                4 |     \n--------------------
             """
@@ -127,7 +129,7 @@ import Testing
         )
         let outcome = try project.fail("-t", "app:1", "-o", "type=oci,dest=app.tar")
         let process = #"process "/bin/sh -c echo compiling && echo wrong >&2 && exit 42" did not complete successfully"#
-        for text in ["compiling\n", "wrong\n", "\(process): exit code: 42", "Dockerfile:2\n", "   2 | >>> RUN echo"] {
+        for text in ["compiling\n", "wrong\n", "\(process): exit code: 42", "Dockerfile:2:1\n", "   2 | >>> RUN echo"] {
             #expect(outcome.errors.contains(text), "\(text) in \(outcome)")
         }
         #expect(!outcome.errors.contains("RUN echo never\n#"))

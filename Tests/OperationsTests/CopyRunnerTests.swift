@@ -110,7 +110,20 @@ import Testing
             #expect(throws: OperationError.sourceNotFound("/secret", ignoredBy: "sec*")) {
                 try trees.copy("/secret", "/", ignoring: ["sec*"])
             }
-            #expect(throws: OperationError.sourceNotFound("/nope", ignoredBy: nil)) { try trees.copy("/nope", "/") }
+            #expect(throws: OperationError.sourceNotFound("/nope")) { try trees.copy("/nope", "/") }
+        }
+    }
+
+    @Test(arguments: [
+        ("/requirement.txt", "requirements.txt"), ("/sr/main.c", "src/main.c"), ("src/mian.c", "src/main.c"),
+        ("/sr/nothing", nil), ("/hiden", nil), ("/altogether-other", nil),
+    ])
+    func whatWasProbablyMeantIsNamed(_ source: String, near: String?) throws {
+        try Trees.with { trees in
+            try trees.fill(["requirements.txt": "", "src/main.c": "", "hidden": ""])
+            #expect(throws: OperationError.sourceNotFound(source, near: near)) {
+                try trees.copy(source, "/", ignoring: ["hidden"])
+            }
         }
     }
 

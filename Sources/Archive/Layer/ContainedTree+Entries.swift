@@ -127,7 +127,7 @@ extension ContainedTree {
         }
         guard existing.kind != .directory else { throw .refused(entry: entry.path, reason: "hard link to a directory") }
         if let present = try status(at: place) {
-            if present.inode == existing.inode && present.device == existing.device { return }
+            if present.identity == existing.identity { return }
             try makeRoom(at: place)
         }
         try attempt("link to `\(target)`", entry.path) { () throws(SystemError) in

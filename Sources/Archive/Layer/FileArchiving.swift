@@ -21,25 +21,6 @@ extension TarEntry {
     }
 }
 
-/// Remembers under which name a file with several names was written first.
-struct HardLinks {
-    private struct File: Hashable {
-        var device: UInt64
-        var inode: UInt64
-    }
-
-    private var first: [File: Path] = [:]
-
-    /// The first name; nil, and remembers `path`, if this is the first.
-    mutating func firstName(of status: FileStatus, at path: Path) -> Path? {
-        guard status.links > 1, status.kind != .directory else { return nil }
-        let file = File(device: status.device, inode: status.inode)
-        if let name = first[file] { return name }
-        first[file] = path
-        return nil
-    }
-}
-
 extension TarWriter where Sink: ~Copyable {
     /// Writes a regular file of `directory` with its content, through `buffer`.
     mutating func appendFile(

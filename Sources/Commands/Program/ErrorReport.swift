@@ -1,19 +1,17 @@
 import BuildGraph
+import BuildProgress
 import BuildSolver
 import DockerfileParser
-import Exporters
 import Frontend
 import LinuxSystem
 import OCI
-import Operations
-import Registry
-import Sandbox
 
 /// An error as a build ends with it: the source excerpt, one line with the chain of causes, and a hint (spec/09 §9.7).
 struct ErrorReport {
     private let locations: [SourceLocation]
     private let message: String
     private let hint: String?
+    private let culprit: String?
     /// The Dockerfile that locations are in.
     private let source: SourceFile?
 
@@ -35,16 +33,20 @@ struct ErrorReport {
         self.locations = locations
         message = prefix + Self.text(error)
         hint = (cause as? any HintedError)?.hint
+        culprit = (cause as? any HintedError)?.culprit
     }
 
-    /// Prints the report to stderr.
+    /// Prints the report to stderr, in colour on a terminal.
     func print() {
+        let color = StandardStream.error.isTerminal ? TerminalColors.ofThisProcess.error : nil
+        func paint(_ text: String) -> String { color.map { "\u{1B}[\($0)m\(text)\u{1B}[0m" } ?? text }
         for location in locations {
             guard let source else { continue }
             let range = SourceRange(startLine: location.lines.lowerBound, endLine: location.lines.upperBound)
-            StandardStream.error.print(String(SourceExcerpt.render(source, range).dropLast()))
+            let excerpt = SourceExcerpt.render(source, range, blaming: culprit, color: color)
+            StandardStream.error.print(String(excerpt.dropLast()))
         }
-        StandardStream.error.print("ERROR: \(message)")
+        StandardStream.error.print("\(paint("ERROR:")) \(message)")
         if let hint { StandardStream.error.print("hint: \(hint)") }
     }
 

@@ -19,12 +19,19 @@ extension ProgressChoice {
 
     private static func terminal() -> TTYRenderer {
         var style = TTYRenderer.Style()
-        let names = ["NO_COLOR", "BUILDKIT_COLORS"]
-        let pairs = names.compactMap { name in Process.variable(name).map { (name, $0) } }
-        style.colors = TerminalColors(environment: Dictionary(pairs) { $1 })
+        style.colors = .ofThisProcess
         return TTYRenderer(style: style) {
             let size = StandardStream.error.terminalSize ?? (80, 24)
             return TerminalSize(width: size.columns, height: size.rows)
         }
+    }
+}
+
+extension TerminalColors {
+    /// The colours that the environment of this process asks for.
+    static var ofThisProcess: TerminalColors {
+        let names = ["NO_COLOR", "BUILDKIT_COLORS"]
+        let pairs = names.compactMap { name in Process.variable(name).map { (name, $0) } }
+        return TerminalColors(environment: Dictionary(pairs) { $1 })
     }
 }

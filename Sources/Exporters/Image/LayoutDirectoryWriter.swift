@@ -47,39 +47,21 @@ struct LayoutDirectoryWriter {
 
     private func write(_ entry: LayoutEntry, to directory: borrowing Directory) throws {
         if let existing = try directory.statusIfExists(Path(entry.path)), existing.size == entry.size { return }
-        try appear(Path(entry.path), mode: entry.mode, in: directory) { file in
-            switch entry.content {
-            case .bytes(let bytes): try file.writeAll(bytes)
-            case .blob(let descriptor):
-                var source = try store.reader(descriptor.digest, size: descriptor.size)
-                var sink = FileSink(try file.duplicate())
-                try source.copy(to: &sink)
-                _ = try sink.finish()
-            }
+        let output = try OutputFile(Path(entry.path), in: directory, mode: entry.mode)
+        switch entry.content {
+        case .bytes(let bytes): try output.descriptor.writeAll(bytes)
+        case .blob(let descriptor):
+            var source = try store.reader(descriptor.digest, size: descriptor.size)
+            var sink = FileSink(try output.descriptor.duplicate())
+            try source.copy(to: &sink)
+            _ = try sink.finish()
         }
+        try output.finish()
     }
 
     private func replace(_ name: Path, _ bytes: [UInt8], in directory: borrowing Directory) throws {
-        try appear(name, mode: 0o644, in: directory) { try $0.writeAll(bytes) }
-    }
-
-    /// Makes a file that appears when `write` has filled it, and of which nothing stays otherwise.
-    private func appear(
-        _ path: Path,
-        mode: UInt32,
-        in directory: borrowing Directory,
-        _ write: (borrowing FileDescriptor) throws -> Void
-    ) throws {
-        let name = ".swbuild-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-        let temporary = path.parent.appending(name)
-        let file = try directory.openFile(temporary, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
-        do {
-            try write(file)
-            try file.setPermissions(mode)
-            try directory.rename(temporary, to: path)
-        } catch {
-            try? directory.remove(temporary)
-            throw error
-        }
+        let output = try OutputFile(name, in: directory, mode: 0o644)
+        try output.descriptor.writeAll(bytes)
+        try output.finish()
     }
 }

@@ -18,7 +18,7 @@ struct SourceSelection {
     /// Whether the source held a wildcard, so that the names of what matched count for the result.
     let isWildcard: Bool
 
-    /// Chooses what `selector` takes from `tree`; throws ``OperationError/sourceNotFound(_:ignoredBy:)`` where a path that
+    /// Chooses what `selector` takes from `tree`; throws ``OperationError/sourceNotFound(_:ignoredBy:near:)`` where a path that
     /// is no wildcard names nothing.
     init(_ selector: ContentSelector, in tree: SourceTree) throws {
         let source = Path(selector.path)
@@ -42,7 +42,7 @@ struct SourceSelection {
         }
         items = try matches.sorted().compactMap { try Self.matched($0, selector, in: tree) }
         if items.isEmpty, !selector.allowEmptyWildcard {
-            throw OperationError.sourceNotFound(selector.path, ignoredBy: nil)
+            throw OperationError.sourceNotFound(selector.path)
         }
         for required in selector.requiredPaths {
             _ = try Self.item(named: Path(required), selector, in: tree)
@@ -60,8 +60,29 @@ struct SourceSelection {
             return Item(path: path, name: source.lexicallyNormalized(), status: status)
         } catch let error as SystemError {
             guard error.isNotFound else { throw error }
-            throw OperationError.sourceNotFound(selector.path, ignoredBy: nil)
+            throw OperationError.sourceNotFound(selector.path, near: Self.near(source, in: tree))
         }
+    }
+
+    /// A path that is there and differs from a missing one in one name by little.
+    private static func near(_ missing: Path, in tree: SourceTree) -> String? {
+        var place: Path = ""
+        let names = missing.lexicallyNormalized().components
+        for (index, name) in names.enumerated() {
+            if (try? tree.root.status(place.appending(name), .noSymlinks)) != nil {
+                place = place.appending(name)
+                continue
+            }
+            guard let entries = try? tree.root.openDirectory(place, .noSymlinks).entries() else { return nil }
+            let visible = entries.map { place.appending($0.name) }.filter {
+                tree.visibility($0, isDirectory: false) != .hidden
+            }
+            let options = visible.compactMap { $0.lastComponent?.string }.sorted()
+            guard let near = Suggestion.nearest(to: name.string, among: options) else { return nil }
+            let path = names[(index + 1)...].reduce(place.appending(Path(near))) { $0.appending($1) }
+            return (try? tree.root.status(path, .noSymlinks)) == nil ? nil : path.string
+        }
+        return nil
     }
 
     /// The item of a path that a wildcard matched; nil where the ignore file hides it or a link leads nowhere.
@@ -73,7 +94,7 @@ struct SourceSelection {
             return Item(path: path, name: name, status: status)
         } catch {
             guard error.isNotFound else { throw error }
-            throw OperationError.sourceNotFound(name.string, ignoredBy: nil)
+            throw OperationError.sourceNotFound(name.string)
         }
     }
 

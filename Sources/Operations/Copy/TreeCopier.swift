@@ -14,13 +14,7 @@ struct TreeCopier {
     /// Where the bytes of files are copied.
     let workers: WorkerThreads
     /// The first destination of each source file that has several names, of the item that is copied.
-    var hardLinks: [Inode: Path] = [:]
-
-    /// A file, whatever its names.
-    struct Inode: Hashable {
-        let device: UInt64
-        let number: UInt64
-    }
+    var hardLinks = HardLinks()
 }
 
 extension TreeCopier {
@@ -37,14 +31,10 @@ extension TreeCopier {
         root: borrowing Directory,
         path: Path
     ) throws {
-        if status.kind == .regular, status.links > 1 {
-            let inode = Inode(device: status.device, number: status.inode)
-            if let first = hardLinks[inode] {
-                return try replacing(newName, in: target) { () throws(SystemError) in
-                    try root.link(first, to: path, .noSymlinks)
-                }
+        if status.kind == .regular, let first = hardLinks.firstName(of: status, at: path) {
+            return try replacing(newName, in: target) { () throws(SystemError) in
+                try root.link(first, to: path, .noSymlinks)
             }
-            hardLinks[inode] = path
         }
         if status.kind != .regular, tree.index?.isAsHashed(place, status) == false {
             throw OperationError.changedDuringBuild(place.string)
