@@ -2,6 +2,8 @@ import CLinux
 import Glibc
 
 /// A lock between processes on a file (flock); released when this value ends, or the process does.
+///
+/// A duplicate of the descriptor does not keep it.
 package struct FileLock: ~Copyable, Sendable {
     /// Who may hold it at the same time.
     package enum Mode: Sendable, Hashable {
@@ -74,6 +76,11 @@ package struct FileLock: ~Copyable, Sendable {
             _ = try kernelCall("lock") { clinux_flock(raw, LOCK_SH) }
             return false
         }
+    }
+
+    deinit {
+        // Closing is not enough where a child process that was just forked holds the file open until it executes.
+        _ = clinux_flock(descriptor.raw, LOCK_UN)
     }
 
     /// `nil` if the file was replaced or removed between opening and locking.

@@ -38,7 +38,7 @@ package struct BlobWriter: ~Copyable, Sendable {
 
     /// Appends bytes; never waits for readers.
     package mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
-        try ingest.file.writeAll(bytes, at: size)
+        try ingest.lock.descriptor.writeAll(bytes, at: size)
         hasher.update(bytes)
         size += Int64(bytes.count)
         growth.publish(size)
@@ -53,7 +53,7 @@ package struct BlobWriter: ~Copyable, Sendable {
     ///
     /// Not once somebody reads it.
     package mutating func restart() throws {
-        try ingest.file.truncate(to: 0)
+        try ingest.lock.descriptor.truncate(to: 0)
         hasher = DigestHasher(hasher.finalize().algorithm)
         size = 0
     }
@@ -79,14 +79,14 @@ package struct BlobWriter: ~Copyable, Sendable {
 /// A file in `ingest`, locked so that no other process takes it for a leftover; removed with its last reference
 /// unless it was published.
 final class IngestFile: Sendable {
-    let file: FileDescriptor
+    /// The open file, and that others keep off.
+    let lock: FileLock
     private let root: SharedDirectory
     private let path: Path
 
     init(_ root: SharedDirectory) throws {
         let path = Path("ingest").appending(randomName())
-        let lock = try FileLock.acquire(path, in: root.directory, .exclusive)
-        file = try lock.descriptor.duplicate()
+        lock = try FileLock.acquire(path, in: root.directory, .exclusive)
         self.root = root
         self.path = path
     }
@@ -97,8 +97,8 @@ final class IngestFile: Sendable {
 
     /// Moves the file to its place, durably.
     func publish(as target: Path) throws {
-        try file.setPermissions(0o644)
-        try file.sync()
+        try lock.descriptor.setPermissions(0o644)
+        try lock.descriptor.sync()
         try root.directory.rename(path, to: target)
         try root.directory.openDirectory(target.parent).descriptor.sync()
     }

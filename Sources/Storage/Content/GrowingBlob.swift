@@ -48,7 +48,7 @@ package final class GrowingBlob: Sendable {
 
     /// Reads at an offset what is there.
     fileprivate func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
-        try file.file.read(into: buffer, at: offset)
+        try file.lock.descriptor.read(into: buffer, at: offset)
     }
 
     /// What there is beyond an offset; `nil` if that is not known yet, in which case `waker` gets a byte once it is.
