@@ -62,41 +62,14 @@ package struct IgnorePatterns: Hashable, Sendable {
 
     /// Whether `path` is selected: it, or a directory above it, matches, and no later exception does.
     package func matches(_ path: [UInt8]) -> Bool {
-        if patterns.isEmpty { return false }
-        let ends = path.indices.filter { path[$0] == ASCII.slash } + [path.count]
-        guard hasExceptions else {
-            return ends.contains { end in patterns.contains { $0.matches(path[..<end]) } }
-        }
-        var parent = PathMatch.root
-        for end in ends { parent = match(path[..<end], below: parent) }
-        return parent.isSelected
+        var scope = IgnoreScope(self)
+        for end in path.indices where path[end] == ASCII.slash { scope = scope.directory(path[..<end]) }
+        return scope.selects(path[...])
     }
 
-    /// The verdict on a path, from that on its parent directory (`.root` at the top); a walk keeps one per directory.
-    package func match(_ path: ArraySlice<UInt8>, below parent: PathMatch) -> PathMatch {
-        var result = PathMatch(isSelected: false, patterns: Array(repeating: false, count: patterns.count))
-        for (index, pattern) in patterns.enumerated() {
-            // What matched a parent matches everything below it. Else a pattern that can't change the verdict is not
-            // tried, and then doesn't count for what is below.
-            let isInherited = index < parent.patterns.count && parent.patterns[index]
-            if isInherited || (pattern.isException == result.isSelected && pattern.matches(path)) {
-                result.patterns[index] = true
-                result.isSelected = !pattern.isException
-            }
-        }
-        return result
-    }
-
-    /// Whether a walk need not descend into the directory `path` because it is selected with everything below it.
-    package func canSkipDirectory(_ path: [UInt8], _ match: PathMatch) -> Bool {
-        guard match.isSelected else { return false }
-        return !hasExceptions || !patterns.contains { $0.isException && $0.couldMatch(below: path[...]) }
-    }
-
-    /// Whether a walk need not descend into the directory `path` because it is selected with everything below it.
-    package func canSkipDirectory(_ path: String) -> Bool {
-        let bytes = Array(path.utf8)
-        return canSkipDirectory(bytes, PathMatch(isSelected: matches(bytes), patterns: []))
+    /// Whether a pattern with `!` could take back something below the directory `path`.
+    package func couldTakeBack(below path: [UInt8]) -> Bool {
+        hasExceptions && patterns.contains { $0.isException && $0.couldMatch(below: path[...]) }
     }
 
     /// Whether something below the directory `path` could be selected though the directory is not; for patterns that
@@ -104,14 +77,4 @@ package struct IgnorePatterns: Hashable, Sendable {
     package func couldMatch(below path: [UInt8]) -> Bool {
         patterns.contains { !$0.isException && $0.couldMatch(below: path[...]) }
     }
-}
-
-/// Which patterns of a list match a path or a directory above it, and what follows.
-package struct PathMatch: Hashable, Sendable {
-    /// Whether the last matching pattern is none with `!`.
-    package fileprivate(set) var isSelected: Bool
-    fileprivate(set) var patterns: [Bool]
-
-    /// The verdict on the root, which no pattern matches.
-    package static let root = PathMatch(isSelected: false, patterns: [])
 }

@@ -31,19 +31,10 @@ package final class SourceTree: Sendable {
         self.index = index
     }
 
-    /// How an entry of the tree appears.
-    enum Visibility {
-        case shown
-        /// Hidden itself, though something below it is shown.
-        case passage
-        case hidden
-    }
-
     /// Whether the ignore file lets the entry at `path` (relative to the root) be seen.
     func visibility(_ path: Path, isDirectory: Bool) -> Visibility {
-        guard let ignored, !path.isEmpty else { return .shown }
-        guard ignored.matches(path.bytes) else { return .shown }
-        return isDirectory && !ignored.canSkipDirectory(path.string) ? .passage : .hidden
+        guard let ignored, !path.isEmpty, ignored.matches(path.bytes) else { return .shown }
+        return isDirectory && ignored.couldTakeBack(below: path.bytes) ? .passage : .hidden
     }
 
     /// The status as the copy sees it.

@@ -28,22 +28,47 @@ struct SourceWalk {
         let directory = try tree.root.openDirectory(item.path, .noSymlinks)
         var passages: [(Path, FileStatus, Path)] = []
         try descend(
-            Position(tree: item.path, relative: ""),
+            Position(
+                tree: item.path,
+                relative: "",
+                ignored: tree.ignored.map { PatternCursor($0, at: item.path) },
+                filter: filter
+            ),
             item.status,
             directory,
-            filter.decide("", isDirectory: true),
+            filter.item,
             &passages,
             &visitor
         )
     }
 
-    /// Where the walk is: in the tree, and relative to the item.
+    /// Where the walk is: in the tree, and relative to the item; with the patterns that count there.
     private struct Position {
         var tree: Path
         var relative: Path
+        var ignored: PatternCursor?
+        var filter: CopyFilter
 
-        func below(_ name: Path) -> Position {
-            Position(tree: tree.appending(name), relative: relative.appending(name))
+        /// An entry, with the patterns of this directory.
+        func entry(_ name: Path) -> Position {
+            var copy = self
+            copy.tree = tree.appending(name)
+            copy.relative = relative.appending(name)
+            return copy
+        }
+
+        /// How an entry appears.
+        func visibility(isDirectory: Bool) -> Visibility {
+            let shown = ignored?.excluding(tree, isDirectory: isDirectory) ?? .shown
+            return shown.and(filter.decide(relative, isDirectory: isDirectory))
+        }
+
+        /// An entry that is a directory, with its own patterns.
+        func directory() -> Position {
+            var copy = self
+            copy.ignored = ignored?.directory(tree)
+            copy.filter = filter.directory(relative)
+            return copy
         }
     }
 
@@ -51,7 +76,7 @@ struct SourceWalk {
         _ position: Position,
         _ status: FileStatus,
         _ directory: borrowing Directory,
-        _ decision: SourceTree.Visibility,
+        _ decision: Visibility,
         _ passages: inout [(Path, FileStatus, Path)],
         _ visitor: inout Visitor
     ) throws {
@@ -64,17 +89,14 @@ struct SourceWalk {
             passages.append((position.relative, tree.visible(status), position.tree))
         }
         for entry in try directory.entries().sorted(by: { $0.name < $1.name }) {
-            let child = position.below(entry.name)
-            let status = try directory.status(entry.name)
-            let isDirectory = status.kind == .directory
-            let decision = combine(
-                tree.visibility(child.tree, isDirectory: isDirectory),
-                filter.decide(child.relative, isDirectory: isDirectory)
-            )
+            let child = position.entry(entry.name)
+            let kind = try entry.kind ?? directory.status(entry.name).kind
+            let decision = child.visibility(isDirectory: kind == .directory)
             if decision == .hidden { continue }
-            if isDirectory {
+            let status = try directory.status(entry.name)
+            if status.kind == .directory {
                 let opened = try directory.openDirectory(entry.name, .noSymlinks)
-                try descend(child, status, opened, decision, &passages, &visitor)
+                try descend(child.directory(), status, opened, decision, &passages, &visitor)
             } else {
                 try open(&passages, &visitor)
                 try visitor.visit(child.relative, tree.visible(status), name: entry.name, in: directory)
@@ -97,10 +119,5 @@ struct SourceWalk {
             try visitor.enter(relative, status, directory)
         }
         passages.removeAll()
-    }
-
-    private func combine(_ left: SourceTree.Visibility, _ right: SourceTree.Visibility) -> SourceTree.Visibility {
-        if left == .hidden || right == .hidden { return .hidden }
-        return left == .shown && right == .shown ? .shown : .passage
     }
 }
