@@ -62,7 +62,7 @@ package enum StageLint {
 
     /// Whether a variable's name sounds like a secret: one of its words between underscores does, none is harmless.
     package static func isSecret(_ name: String) -> Bool {
-        let words = Set(name.lowercased().split(separator: "_").map(String.init))
-        return !words.isDisjoint(with: secretWords) && words.isDisjoint(with: harmlessWords)
+        let words = name.lowercased().split(separator: "_").map(String.init)
+        return words.contains(where: secretWords.contains) && !words.contains(where: harmlessWords.contains)
     }
 }

@@ -119,3 +119,50 @@ tree() {
     done
     rm "$work/random"
 }
+
+# A Dockerfile of 1,000 lines: ten chains of five stages, with instructions of every usual kind.
+language_context() {
+    mkdir -p "$1"
+    local stage line base
+    for stage in $(seq 50); do
+        base=s$((stage - 1))
+        [ $((stage % 5)) != 1 ] || base=scratch
+        cat <<-END
+			FROM $base AS s$stage
+			ARG VERSION=1.$stage SUFFIX="-r\${VERSION#1.}"
+			ENV PREFIX="/opt/\${VERSION:-none}" MODE=\${SUFFIX%?}
+			ENV PATH="\$PREFIX/bin:\$PATH"
+			LABEL org.example.stage="$stage" org.example.version="\${VERSION//./_}\$SUFFIX"
+			WORKDIR \$PREFIX/src
+			COPY --chmod=0644 go.mod go.sum ./
+			RUN --mount=type=cache,target=/root/.cache,id=cache-\$VERSION make -C /src all \\
+			    PREFIX="\$PREFIX" \\
+			    MODE="\$MODE"
+			COPY --exclude=*.md . .
+			RUN <<EOF
+			set -e
+			make install
+			EOF
+			USER 1000:1000
+			EXPOSE $((8000 + stage))/tcp
+			VOLUME /data/\$VERSION
+			CMD ["serve", "--stage=$stage"]
+		END
+        echo "ENTRYPOINT [\"/bin/program$stage\"]"
+    done >"$1/Dockerfile"
+}
+
+# 100,000 empty files in $1 and in $2, and 100 patterns for the first that match none of them.
+ignore_contexts() {
+    local context directory
+    for context; do
+        for directory in $(seq 500); do
+            mkdir -p "$context/src/pkg$directory/lib"
+            (cd "$context/src/pkg$directory/lib" && touch file{1..200}.txt)
+        done
+        printf 'FROM scratch\nCOPY src /src\n' >"$context/Dockerfile"
+    done
+    for directory in $(seq 25); do
+        printf '%s\n' "**/node_modules$directory" "src/*/build$directory/**" "**/*.tmp$directory" "doc$directory/[a-c]*"
+    done >"$1/.dockerignore"
+}
