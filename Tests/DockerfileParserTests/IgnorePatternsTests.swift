@@ -3,57 +3,34 @@ import Testing
 @testable import DockerfileParser
 
 @Suite struct IgnorePatternsTests {
-    /// The universe of paths and the rows of `testdata/parser-tables/ignore.txt`.
-    struct Table {
-        var paths: [String] = []
-        var rows: [(patterns: String, selected: Set<String>)] = []
+    static let rows = (try? IgnoreTable().rows) ?? []
 
-        init() throws {
-            let bytes = try #require(TestData("parser-tables").read("ignore.txt", of: "."))
-            for line in bytes.split(separator: UInt8(ascii: "\n")).map({ String(decoding: $0, as: UTF8.self) }) {
-                if line.hasPrefix("@paths ") {
-                    paths = line.split(separator: " ").dropFirst().map(String.init)
-                } else if !line.hasPrefix(";"), let mark = line.lastRange(of: " =>") {
-                    let selected = line[mark.upperBound...].split(separator: " ").map(String.init)
-                    rows.append((String(line[..<mark.lowerBound]), Set(selected)))
-                }
-            }
-        }
-
-        func compile(_ patterns: String) throws -> IgnorePatterns {
-            try IgnorePatterns(file: patterns.utf8.map { $0 == UInt8(ascii: "|") ? UInt8(ascii: "\n") : $0 })
-        }
+    @Test func hasATable() {
+        #expect(Self.rows.count > 500)
+        #expect(Self.rows.count { $0.expected.hasPrefix("!!") } > 30)
     }
 
-    @Test func selectsThePathsThatTheTableSays() throws {
-        let table = try Table()
-        #expect(table.rows.count * table.paths.count > 3000)
-        for row in table.rows {
-            let patterns = try table.compile(row.patterns)
-            let selected = table.paths.filter { patterns.matches($0) }
-            #expect(Set(selected) == row.selected, "\(row.patterns)")
-        }
+    @Test(arguments: rows) func selectsThePathsThatTheTableSays(_ row: IgnoreTable.Row) {
+        #expect(row.actual == row.expected)
     }
 
     @Test func skipsNoDirectoryWithAnythingToKeepBelow() throws {
-        let table = try Table()
-        for row in table.rows {
-            let patterns = try table.compile(row.patterns)
-            for directory in table.paths where patterns.canSkipDirectory(directory) {
-                let kept = table.paths.filter { $0.hasPrefix(directory + "/") && !patterns.matches($0) }
-                #expect(kept == [], "\(row.patterns) skips \(directory)")
+        for row in Self.rows where !row.expected.hasPrefix("!!") {
+            let patterns = try row.compile()
+            for directory in row.directories where patterns.canSkipDirectory(directory) {
+                let kept = row.paths.filter { $0.hasPrefix(directory + "/") && !patterns.matches($0) }
+                #expect(kept == [], "\(row) skips \(directory)")
             }
         }
     }
 
     @Test func missesNoDirectoryWithAnythingSelectedBelow() throws {
-        let table = try Table()
-        for row in table.rows {
-            let patterns = try table.compile(row.patterns)
-            for directory in table.paths {
+        for row in Self.rows where !row.expected.hasPrefix("!!") {
+            let patterns = try row.compile()
+            for directory in row.directories {
                 guard !patterns.matches(directory), !patterns.couldMatch(below: Array(directory.utf8)) else { continue }
-                let selected = table.paths.filter { $0.hasPrefix(directory + "/") && patterns.matches($0) }
-                #expect(selected == [], "\(row.patterns) misses \(directory)")
+                let selected = row.paths.filter { $0.hasPrefix(directory + "/") && patterns.matches($0) }
+                #expect(selected == [], "\(row) misses \(directory)")
             }
         }
     }
@@ -121,12 +98,5 @@ import Testing
         let patterns = try IgnorePatterns([stars, deep])
         #expect(!patterns.matches(String(repeating: "a", count: 2000)))
         #expect(!patterns.matches(Array(repeating: "a", count: 100).joined(separator: "/")))
-    }
-}
-
-extension String {
-    /// The last place of `text`.
-    fileprivate func lastRange(of text: String) -> Range<String.Index>? {
-        indices.last { self[$0...].hasPrefix(text) }.map { $0..<index($0, offsetBy: text.count) }
     }
 }
