@@ -15,7 +15,9 @@ package struct DockerfileFrontend: Sendable {
     ///
     /// Throws a ``FrontendError`` for whatever is wrong with the Dockerfile or the request, and `CancellationError`.
     package func lower(_ request: FrontendRequest) async throws -> LoweredBuild {
-        try await lower(try Self.parse(request.dockerfile), request)
+        // A definition for another frontend need not be a Dockerfile at all.
+        try request.checkSyntax()
+        return try await lower(try Self.parse(request.dockerfile), request)
     }
 
     /// Lowers a parsed Dockerfile, as `lower(_:)` does.

@@ -62,6 +62,8 @@ package enum FrontendProblem: Hashable, Sendable {
     case noPlatforms
     case conflictingMultiPlatform
     case invalidSourceDateEpoch(String)
+    case epochStage(String)
+    case foreignFrontend(String)
     case removedArgument(String)
     case lintViolations([String])
 }

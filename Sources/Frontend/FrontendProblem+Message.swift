@@ -47,6 +47,9 @@ extension FrontendProblem {
         case .conflictingMultiPlatform:
             "conflicting config: returning multiple target platforms is not allowed"
         case .invalidSourceDateEpoch(let text): "invalid SOURCE_DATE_EPOCH: `\(text)`"
+        case .epochStage(let reason): "SOURCE_DATE_EPOCH stage \(reason)"
+        case .foreignFrontend(let image):
+            "frontend image `\(image)` is not supported, only the built-in Dockerfile frontend (`docker/dockerfile`)"
         case .removedArgument(let name): "\(name) is no longer supported"
         case .lintViolations(let rules): "lint violation found for rules: \(rules.joined(separator: ", "))"
         }
@@ -77,7 +80,9 @@ extension FrontendProblem {
         case .blankBaseName: "give the argument a default value, or pass it with `--build-arg`"
         case .removedArgument(let name): "leave `--build-arg \(name)` out"
         case .invalidSourceDateEpoch:
-            "use seconds since 1970, `context`, or the name of a Git or HTTP context"
+            "use seconds since 1970, `context`, or the name of a Git or HTTP context or of a stage with one remote ADD"
+        case .foreignFrontend:
+            "pass `--build-arg BUILDKIT_SYNTAX=docker/dockerfile` if the file is an ordinary Dockerfile"
         default: nil
         }
     }

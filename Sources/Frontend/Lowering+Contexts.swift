@@ -10,6 +10,7 @@ extension Lowering {
             return add(.local(source), named: "[internal] load build context")
         case .git(var git):
             git.keepGitDirectory = try arguments.keepGitDirectory() ?? git.keepGitDirectory
+            if arguments.values["SOURCE_DATE_EPOCH"]?.isEmpty == false { git.fileTimes = .commit }
             return add(SourceOperation.git(git), named: "[internal] load git source \(git.url)")
         case .archive(let http):
             return unpacked(http, named: "[internal] load remote build context")

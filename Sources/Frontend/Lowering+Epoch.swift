@@ -1,4 +1,5 @@
 import BuildGraph
+import DockerfileParser
 import OCI
 
 extension Lowering {
@@ -13,6 +14,8 @@ extension Lowering {
             epoch = try epochOfMainContext()
         } else if let (name, context) = request.contexts.override(of: text, platform: platform) {
             epoch = epoch(of: context, named: name)
+        } else if let stage = dockerfile.stages.first(where: { $0.name == text.lowercased() }) {
+            epoch = .ofSource(try epochSource(of: stage))
         } else {
             throw FrontendError(.invalidSourceDateEpoch(text), at: [])
         }
@@ -40,5 +43,54 @@ extension Lowering {
         case .directory, .image, .ociLayout, .empty: nil
         case .git, .archive: add(context, named: name).vertex.map { .ofSource($0) }
         }
+    }
+
+    /// What the only instruction besides `ARG` of a stage brings in, the time of which is wanted.
+    private mutating func epochSource(of stage: Stage) throws(FrontendError) -> Digest {
+        let origin = stage.from.origin
+        guard try expansion.expand(stage.baseName, scope.environment, at: origin).text == "scratch" else {
+            throw failure(.epochStage("must use FROM scratch"), at: origin)
+        }
+        var environment = scope.environment
+        var sources: [RemoteFile] = []
+        for instruction in stage.instructions {
+            switch instruction {
+            case .arg(let arg): try declare(arg, in: &environment)
+            case .add(let add): sources.append(try epochSource(add, environment))
+            default:
+                let word = instruction.origin.keyword.uppercased()
+                throw failure(.epochStage("can only have ARG and ADD, not \(word)"), at: instruction.origin)
+            }
+        }
+        guard let source = sources.first, sources.count == 1 else {
+            throw failure(.epochStage("must contain exactly one remote ADD"), at: origin)
+        }
+        let name = "[internal] resolve SOURCE_DATE_EPOCH source stage \(stage.name ?? "")"
+        return builder.add(.source(source.operation), metadata: VertexMetadata(name: name))
+    }
+
+    private func declare(_ arg: ArgInstruction, in environment: inout StageEnvironment) throws(FrontendError) {
+        for declaration in arg.declarations {
+            if let given = arguments.values[declaration.name] {
+                environment.set(declaration.name, given)
+            } else if let text = declaration.defaultValue {
+                environment.set(declaration.name, try expansion.expand(text, environment, at: arg.origin).text)
+            }
+        }
+    }
+
+    private func epochSource(_ add: AddInstruction, _ environment: StageEnvironment) throws(FrontendError) -> RemoteFile {
+        let problem = FrontendProblem.epochStage("must contain exactly one remote ADD source")
+        guard let path = add.operands.paths.first, add.operands.sources.count == 1 else {
+            throw failure(problem, at: add.origin)
+        }
+        let text = try expansion.expand(path, environment, at: add.origin).text
+        let checksum = try add.checksum.map { text throws(FrontendError) in
+            try expansion.expand(text, environment, at: add.origin).text
+        }
+        guard let source = try remoteSource(text, add, checksum: checksum.flatMap { $0.isEmpty ? nil : $0 }) else {
+            throw failure(problem, at: add.origin)
+        }
+        return source
     }
 }
