@@ -5,8 +5,8 @@ struct BuildArguments: Hashable, Sendable {
     /// All of them, for `ARG`.
     let values: [String: String]
 
-    /// What stands before cache mount ids, or nil.
-    var cacheMountNamespace: String? { values["BUILDKIT_CACHE_MOUNT_NS"].flatMap { $0.isEmpty ? nil : $0 } }
+    /// What stands before the slash and the ids of cache mounts; empty where nothing does.
+    var cacheMountNamespace: String { values["BUILDKIT_CACHE_MOUNT_NS"] ?? "" }
 
     /// The host name that steps see, or nil.
     var sandboxHostname: String? { values["BUILDKIT_SANDBOX_HOSTNAME"].flatMap { $0.isEmpty ? nil : $0 } }

@@ -48,8 +48,9 @@ struct CopyStep {
             let pivot = path.firstRange(of: "/./")
             let pattern = PathText.rooted(String(pivot.map { path[$0.upperBound...] } ?? path[...])).dropFirst()
             action.source = pivot.map { PathText.rooted(String(path[..<$0.lowerBound])) } ?? "/"
-            action.includePatterns = [String(pattern)]
-            if !PathText.hasWildcard(String(pattern)) { action.requiredPaths = [String(pattern)] }
+            // Without a pattern it is all of the root, whose parents need no mention.
+            action.includePatterns = pattern.isEmpty ? [] : [String(pattern)]
+            if !PathText.hasWildcard(String(pattern)) { action.requiredPaths = action.includePatterns }
         }
         actions.append(action)
     }

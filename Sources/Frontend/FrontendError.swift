@@ -51,6 +51,7 @@ package enum FrontendProblem: Hashable, Sendable {
     case checksumConflict
     case keepGitDirectoryConflict
     // RUN
+    case noArguments
     case invalidMountTarget(String)
     case invalidMount(reason: String)
     case sourceOfAgent

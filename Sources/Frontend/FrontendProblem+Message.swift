@@ -37,6 +37,7 @@ extension FrontendProblem {
         case .invalidChecksum(let text): "invalid checksum digest format: `\(text)`"
         case .checksumConflict: "checksum mismatch"
         case .keepGitDirectoryConflict: "inconsistent keep-git-dir configuration"
+        case .noArguments: "arguments are required"
         case .invalidMountTarget(let target): "invalid mount target \(target.goQuoted)"
         case .invalidMount(let reason): "invalid mount: \(reason)"
         case .sourceOfAgent: "ssh does not support source"

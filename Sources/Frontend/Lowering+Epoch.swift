@@ -79,7 +79,10 @@ extension Lowering {
         }
     }
 
-    private func epochSource(_ add: AddInstruction, _ environment: StageEnvironment) throws(FrontendError) -> RemoteFile {
+    private func epochSource(
+        _ add: AddInstruction,
+        _ environment: StageEnvironment
+    ) throws(FrontendError) -> RemoteFile {
         let problem = FrontendProblem.epochStage("must contain exactly one remote ADD source")
         guard let path = add.operands.paths.first, add.operands.sources.count == 1 else {
             throw failure(problem, at: add.origin)

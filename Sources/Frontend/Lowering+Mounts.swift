@@ -39,8 +39,7 @@ extension Lowering {
         to step: inout ExecInputs
     ) throws(FrontendError) {
         let id = mount.id ?? PathText.clean(mount.target ?? "")
-        let namespace = arguments.cacheMountNamespace.map { $0 + "/" } ?? ""
-        var cache = CacheMount(id: namespace + id, sharing: sharing(of: mount))
+        var cache = CacheMount(id: "\(arguments.cacheMountNamespace)/\(id)", sharing: sharing(of: mount))
         cache.input = try source(of: mount, run).flatMap { step.index(of: $0) }
         cache.source = PathText.rooted(mount.source ?? "")
         if cache.source == "/" {

@@ -8,6 +8,7 @@ extension Lowering {
         try checkEntitlements(run)
         var step = ExecInputs(root: state.root)
         let command = arguments(of: run, into: &step)
+        if command.isEmpty { throw failure(.noArguments, at: run.origin) }
         try addMounts(run, to: &step)
         var exec = ExecOperation(
             arguments: command,
@@ -54,6 +55,9 @@ extension Lowering {
         switch run.script {
         case .exec(let arguments): return arguments
         case .shell(let text): return state.shell + [text]
+        case .file(_, let body) where state.image.os == "windows":
+            // There, no file is run by its first line.
+            return state.shell + [String(decoding: body, as: UTF8.self)]
         case .file(let name, let body):
             let document = inlineDocument(name: name, mode: 0o755, bytes: body)
             step.mount(.bind(BindMount(input: step.index(of: document))), at: "/dev/pipes", readOnly: true)
