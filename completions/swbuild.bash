@@ -186,9 +186,9 @@ _swbuild() {
 
 _swbuild_build() {
     repeating_flags=()
-    non_repeating_flags=(--push --no-cache --quiet -q --version -h --help)
+    non_repeating_flags=(--push --check --no-cache --quiet -q --version -h --help)
     repeating_options=(--build-arg --build-context --platform --label -o --output -t --tag --no-cache-filter --add-host --ulimit --secret --ssh --allow)
-    non_repeating_options=(-f --file --target --iidfile --metadata-file --network --shm-size --progress)
+    non_repeating_options=(-f --file --target --iidfile --metadata-file --call --network --shm-size --progress)
     __swbuild_offer_flags_options 1
 
     # Offer option value completions
@@ -227,6 +227,10 @@ _swbuild_build() {
         ;;
     '--metadata-file')
         __swbuild_add_completions -f
+        return
+        ;;
+    '--call')
+        __swbuild_add_completions -W 'build'$'\n''check'$'\n''check,format=json'$'\n''check,format=sarif'$'\n''outline'$'\n''outline,format=json'$'\n''targets'$'\n''targets,format=json'$'\n''subrequests.describe'
         return
         ;;
     '--no-cache-filter')

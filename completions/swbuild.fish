@@ -23,7 +23,7 @@ function __swbuild_parse_tokens -S
         __swbuild_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'build'
-            __swbuild_parse_subcommand 1 'f/file=' 'target=' 'build-arg=+' 'build-context=+' 'platform=+' 'label=+' 'o/output=+' 't/tag=+' 'push' 'iidfile=' 'metadata-file=' 'no-cache' 'no-cache-filter=+' 'network=' 'add-host=+' 'shm-size=' 'ulimit=+' 'secret=+' 'ssh=+' 'allow=+' 'progress=' 'q/quiet' 'version' 'h/help'
+            __swbuild_parse_subcommand 1 'f/file=' 'target=' 'build-arg=+' 'build-context=+' 'platform=+' 'label=+' 'o/output=+' 't/tag=+' 'push' 'iidfile=' 'metadata-file=' 'check' 'call=' 'no-cache' 'no-cache-filter=+' 'network=' 'add-host=+' 'shm-size=' 'ulimit=+' 'secret=+' 'ssh=+' 'allow=+' 'progress=' 'q/quiet' 'version' 'h/help'
         case 'help'
             __swbuild_parse_subcommand -r 1 'version'
         end
@@ -95,6 +95,8 @@ complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_option
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" push' -l 'push' -d 'The same as -o type=registry.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" iidfile' -l 'iidfile' -d 'Write the image\'s digest to a file.' -rF
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" metadata-file' -l 'metadata-file' -d 'Write what was made to a JSON file.' -rF
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" check' -l 'check' -d 'Check the Dockerfile and build nothing: the same as --call=check.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" call' -l 'call' -d 'build, check (what the build checks find), outline (arguments, secrets and agents of the target), targets (the stages) or subrequests.describe; with ,format=json, for check also ,format=sarif and ,ignorestatus=true.' -rfka 'build check check,format=json check,format=sarif outline outline,format=json targets targets,format=json subrequests.describe'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" no-cache' -l 'no-cache' -d 'Run every step, whatever the cache holds.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'no-cache-filter' -d 'Run the steps of this stage, whatever the cache holds.' -rfka '(__swbuild_custom_completion ---completion build -- --no-cache-filter (count (__swbuild_tokens -pc)) (__swbuild_tokens -tC))'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" network' -l 'network' -d 'The network of RUN steps: default, none or host.' -rfka 'default none host'

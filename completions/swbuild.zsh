@@ -70,6 +70,7 @@ _swbuild() {
 _swbuild_build() {
     local -i ret=1
     local -ar ___platform=('linux/amd64' 'linux/arm64' 'linux/arm/v7' 'linux/386' 'linux/ppc64le' 'linux/riscv64' 'linux/s390x')
+    local -ar ___call=('build' 'check' 'check,format=json' 'check,format=sarif' 'outline' 'outline,format=json' 'targets' 'targets,format=json' 'subrequests.describe')
     local -ar ___network=('default' 'none' 'host')
     local -ar ___allow=('network.host' 'security.insecure')
     local -ar ___progress=('auto' 'plain' 'tty' 'quiet' 'none' 'rawjson')
@@ -86,6 +87,8 @@ _swbuild_build() {
         '--push[The same as -o type=registry.]'
         '--iidfile[Write the image'\''s digest to a file.]:path:_files'
         '--metadata-file[Write what was made to a JSON file.]:path:_files'
+        '--check[Check the Dockerfile and build nothing\: the same as --call=check.]'
+        '--call[build, check (what the build checks find), outline (arguments, secrets and agents of the target), targets (the stages) or subrequests.describe; with ,format=json, for check also ,format=sarif and ,ignorestatus=true.]:method:{__swbuild_complete "${___call[@]}"}'
         '--no-cache[Run every step, whatever the cache holds.]'
         '*--no-cache-filter[Run the steps of this stage, whatever the cache holds.]:stage:{__swbuild_custom_complete ---completion build -- --no-cache-filter "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
         '--network[The network of RUN steps\: default, none or host.]:mode:{__swbuild_complete "${___network[@]}"}'

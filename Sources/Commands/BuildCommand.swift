@@ -22,6 +22,7 @@ package struct BuildCommand: ParsableCommand {
 
     @OptionGroup(title: "What to build") var source: SourceOptions
     @OptionGroup(title: "Outputs") var output: OutputOptions
+    @OptionGroup(title: "Questions") var question: CallOptions
     @OptionGroup(title: "Cache") var cache: CacheOptions
     @OptionGroup(title: "Steps") var step: StepOptions
     @OptionGroup(title: "Progress") var progress: ProgressOptions

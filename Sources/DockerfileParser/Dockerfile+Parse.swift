@@ -4,21 +4,38 @@ extension Dockerfile {
     /// Throws the first error in the form of any line, else the first one in an instruction's flags and arguments;
     /// what needs values of variables is not checked.
     package init(parsing source: SourceFile) throws(ParseError) {
+        let (dockerfile, error) = try Self.parsePrefix(of: source)
+        if let error { throw error }
+        self = dockerfile
+    }
+
+    /// Parses a Dockerfile up to the first instruction with an error, and returns what stands before it (perhaps no
+    /// stage at all) with that error, nil where there is none.
+    ///
+    /// Throws errors in the form of lines, before which nothing is known.
+    package static func parsePrefix(
+        of source: SourceFile
+    ) throws(ParseError) -> (dockerfile: Dockerfile, error: ParseError?) {
         guard !source.bytes.isEmpty else { throw ParseError("the Dockerfile cannot be empty") }
         let reader = try LogicalLineReader(reading: source.bytes)
         var directives = Directives(escape: reader.escape, syntax: SyntaxDirective.detect(in: source.bytes))
         if let check = Directives.find(.check, in: source.bytes) {
             directives.check = try CheckOptions(directive: check.value, line: check.line)
         }
-        self.init(
+        var dockerfile = Dockerfile(
             source: source,
             directives: directives,
             globalArguments: [],
             stages: [],
             warnings: reader.findings
         )
-        for line in reader.lines { try append(line) }
-        guard !stages.isEmpty else { throw ParseError("dockerfile contains no stages to build") }
+        do throws(ParseError) {
+            for line in reader.lines { try dockerfile.append(line) }
+            guard !dockerfile.stages.isEmpty else { throw ParseError("dockerfile contains no stages to build") }
+            return (dockerfile, nil)
+        } catch {
+            return (dockerfile, error)
+        }
     }
 
     private mutating func append(_ line: LogicalLine) throws(ParseError) {

@@ -3,21 +3,27 @@ package enum FileLint {
     /// The violations in `file`; those that comments above an instruction turn off are left out, options of the
     /// `check` directive are not applied.
     package static func findings(in file: Dockerfile) -> [LintFinding] {
+        instructionFindings(in: file) + comparisonFindings(in: file)
+    }
+
+    /// The violations that lines and instructions show by themselves, which are known of a file with an error, too.
+    package static func instructionFindings(in file: Dockerfile) -> [LintFinding] {
         var findings = file.warnings
         findings += file.globalArguments.flatMap(description(of:))
         for stage in file.stages { findings += self.findings(in: stage) }
-        findings += stageNames(in: file.stages)
-        findings += casing(in: file.stages)
         return findings
     }
 
+    /// The violations that show when instructions are compared: stage names, and casing.
+    package static func comparisonFindings(in file: Dockerfile) -> [LintFinding] {
+        stageNames(in: file.stages) + casing(in: file.stages)
+    }
+
     private static func findings(in stage: Stage) -> [LintFinding] {
-        var findings = stageName(stage.from) + platform(stage.from) + description(of: stage.from)
+        var findings = stageName(stage.from) + description(of: stage.from)
         for instruction in stage.instructions {
             switch instruction {
             case .arg(let argument): findings += description(of: argument)
-            case .env(let payload) where payload.isLegacy: findings += legacyFormat(payload.origin)
-            case .label(let payload) where payload.isLegacy: findings += legacyFormat(payload.origin)
             case .maintainer(let payload):
                 let message = "Maintainer instruction is deprecated in favor of using label"
                 findings += payload.origin.finding(.maintainerDeprecated, message)
@@ -39,32 +45,6 @@ package enum FileLint {
             findings += from.origin.finding(.fromAsCasing, message)
         }
         return findings
-    }
-
-    private static func platform(_ from: FromInstruction) -> [LintFinding] {
-        guard let platform = from.platform else { return [] }
-        if platform == "$TARGETPLATFORM" || platform == "${TARGETPLATFORM}" {
-            let message =
-                "Setting platform to predefined \(platform) in FROM is redundant as this is the default behavior"
-            return from.origin.finding(.redundantTargetPlatform, message)
-        }
-        guard !platform.utf8.contains(ASCII.dollar), !platform.isEmpty else { return [] }
-        // A stage named after its platform is meant to be for that platform.
-        let name = Array((from.stageName ?? "").utf8)
-        let parts = platform.lowercased().split(separator: "/").prefix(2).map { architectures["\($0)"] ?? "\($0)" }
-        guard !parts.contains(where: { name.contains(Array($0.utf8)) }) else { return [] }
-        let message = "FROM --platform flag should not use constant value \(platform.goQuoted)"
-        return from.origin.finding(.fromPlatformFlagConstDisallowed, message)
-    }
-
-    private static let architectures = [
-        "x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm", "armel": "arm", "i386": "386",
-    ]
-
-    private static func legacyFormat(_ origin: Origin) -> [LintFinding] {
-        let word = origin.keyword
-        let message = "\"\(word) key=value\" should be used instead of legacy \"\(word) key value\" format"
-        return origin.finding(.legacyKeyValueFormat, message)
     }
 
     private static func description(of argument: ArgInstruction) -> [LintFinding] {
@@ -132,12 +112,5 @@ extension Origin {
     /// A violation here, or nothing where a comment above turns the rule off.
     package func finding(_ rule: LintRule, _ message: String) -> [LintFinding] {
         skippedRules.contains(rule) ? [] : [LintFinding(rule: rule, message: message, range: range)]
-    }
-}
-
-extension [UInt8] {
-    fileprivate func contains(_ part: [UInt8]) -> Bool {
-        guard !part.isEmpty, part.count <= count else { return part.isEmpty }
-        return (0...count - part.count).contains { self[$0...].starts(with: part) }
     }
 }

@@ -4,32 +4,58 @@ import OCI
 
 /// Lowers Dockerfiles: text and request in, vertices and image configurations out.
 package struct DockerfileFrontend: Sendable {
-    private let resolver: any ImageResolver
+    let resolver: any ImageResolver
+    private let onFinding: @Sendable (LintFinding) -> Void
 
     /// A frontend that asks `resolver` about images, and the world about nothing else.
-    package init(resolver: any ImageResolver) {
+    ///
+    /// `onFinding` is told of each finding of the build checks as it is made, also where a failure follows.
+    package init(resolver: any ImageResolver, onFinding: @escaping @Sendable (LintFinding) -> Void = { _ in }) {
         self.resolver = resolver
+        self.onFinding = onFinding
     }
 
     /// Parses and lowers a Dockerfile for every requested platform.
     ///
     /// Throws a ``FrontendError`` for whatever is wrong with the Dockerfile or the request, and `CancellationError`.
     package func lower(_ request: FrontendRequest) async throws -> LoweredBuild {
-        // A definition for another frontend need not be a Dockerfile at all.
-        try request.checkSyntax()
-        return try await lower(try Self.parse(request.dockerfile), request)
+        try await lower(try read(request), request)
     }
 
-    /// Lowers a parsed Dockerfile, as `lower(_:)` does.
-    package func lower(_ dockerfile: Dockerfile, _ request: FrontendRequest) async throws -> LoweredBuild {
+    /// Parses a Dockerfile and makes the checks that need no more than its text.
+    package func read(_ request: FrontendRequest) throws(FrontendError) -> ReadDefinition {
+        // A definition for another frontend need not be a Dockerfile at all.
+        try request.checkSyntax()
+        let file = request.dockerfile
+        let parsed: (dockerfile: Dockerfile, error: ParseError?)
+        do {
+            parsed = try Dockerfile.parsePrefix(of: file)
+        } catch {
+            throw FrontendError(error, in: file)
+        }
+        let options = try Self.checkOptions(parsed.dockerfile, request)
+        var lint = LintCollector(options: options, file: file.name, tell: onFinding)
+        lint.report(FileLint.instructionFindings(in: parsed.dockerfile))
+        if let error = parsed.error { throw FrontendError(error, in: file) }
+        lint.report(FileLint.comparisonFindings(in: parsed.dockerfile))
+        return ReadDefinition(dockerfile: parsed.dockerfile, lint: lint)
+    }
+
+    /// Parses a Dockerfile; errors are the frontend's, with their place.
+    package static func parse(_ file: SourceFile) throws(FrontendError) -> Dockerfile {
+        do {
+            return try Dockerfile(parsing: file)
+        } catch {
+            throw FrontendError(error, in: file)
+        }
+    }
+
+    /// Lowers what was read, as `lower(_:)` does.
+    package func lower(_ definition: ReadDefinition, _ request: FrontendRequest) async throws -> LoweredBuild {
         let arguments = BuildArguments(values: request.buildArguments)
         try arguments.checkRemoved()
         let isMultiPlatform = try shape(of: request, arguments)
-        var lint = LintCollector(options: try Self.checkOptions(dockerfile, request), file: dockerfile.source.name)
-        for finding in FileLint.findings(in: dockerfile) {
-            lint.report(finding.rule, finding.message, range: finding.range)
-        }
-        let preparations = try await prepare(dockerfile, request, lint)
+        let preparations = try await prepare(definition, request)
         var build = LoweredBuild(
             graph: .empty,
             results: [],
@@ -52,29 +78,20 @@ package struct DockerfileFrontend: Sendable {
         return build
     }
 
-    /// Parses a Dockerfile; errors are the frontend's, with their place.
-    package static func parse(_ file: SourceFile) throws(FrontendError) -> Dockerfile {
-        do {
-            return try Dockerfile(parsing: file)
-        } catch {
-            let location = error.range.map { SourceLocation(file: file.name, range: $0) }
-            throw FrontendError(.syntax(error), at: [location].compactMap(\.self))
-        }
-    }
-
     /// Plans the platforms and resolves their images, all at the same time.
-    private func prepare(
-        _ dockerfile: Dockerfile,
-        _ request: FrontendRequest,
-        _ lint: LintCollector
-    ) async throws -> [PlatformPreparation] {
+    func prepare(_ definition: ReadDefinition, _ request: FrontendRequest) async throws -> [PlatformPreparation] {
         let lookup = ImageLookup(resolver: resolver, mode: request.imageResolution)
         var planned: [PlatformPreparation] = []
         for (index, platform) in request.platforms.targets.enumerated() {
-            var own = lint
-            own.isActive = index == 0
+            var lint = definition.lint
+            lint.isActive = index == 0
             planned.append(
-                try PlatformPreparation(dockerfile, request: request, platform: platform.normalized, lint: own)
+                try PlatformPreparation(
+                    definition.dockerfile,
+                    request: request,
+                    platform: platform.normalized,
+                    lint: lint
+                )
             )
         }
         return try await withThrowingTaskGroup(of: (Int, PlatformPreparation).self) { group in
@@ -111,5 +128,19 @@ package struct DockerfileFrontend: Sendable {
         } catch {
             throw FrontendError(.syntax(error), at: [])
         }
+    }
+}
+
+/// A Dockerfile that was parsed, and what the checks found in its text.
+package struct ReadDefinition: Sendable {
+    /// The syntax tree.
+    package let dockerfile: Dockerfile
+    let lint: LintCollector
+}
+
+extension FrontendError {
+    /// A parser's error, at its place in `file`.
+    init(_ error: ParseError, in file: SourceFile) {
+        self.init(.syntax(error), at: error.range.map { [SourceLocation(file: file.name, range: $0)] } ?? [])
     }
 }

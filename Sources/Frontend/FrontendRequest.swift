@@ -17,6 +17,7 @@ package struct FrontendRequest: Sendable {
     package var steps: StepDefaults
     package var cacheUse: CacheUse
     package var imageResolution: ImageResolveMode
+    package var purpose: RequestPurpose
 
     /// A request for the last stage on the build machine's platform, with a local context.
     package init(dockerfile: SourceFile) {
@@ -28,7 +29,21 @@ package struct FrontendRequest: Sendable {
         steps = StepDefaults()
         cacheUse = .all
         imageResolution = .default
+        purpose = .build
     }
+
+    /// Whether all stages are evaluated, and not just those that the target needs.
+    var needsAllStages: Bool { purpose == .check && (target ?? "").isEmpty }
+}
+
+/// What the evaluation of a Dockerfile is for.
+package enum RequestPurpose: Hashable, Sendable {
+    case build
+    /// Findings, of all stages where there is no target. Base images that are unavailable are let go, and with them the
+    /// findings that would need them.
+    case check
+    /// What a target takes from whoever builds it. Base images may be unavailable here too.
+    case outline
 }
 
 /// The platforms to build for and on.

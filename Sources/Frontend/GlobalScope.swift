@@ -9,6 +9,9 @@ struct GlobalScope: Sendable {
     /// The same as if no build arguments had been given.
     private(set) var defaults = StageEnvironment()
 
+    /// The global `ARG`s in the order of the file, with or without a value.
+    private(set) var arguments: [DeclaredArgument] = []
+
     /// Evaluates the global `ARG`s for a target platform.
     init(
         of dockerfile: Dockerfile,
@@ -33,19 +36,27 @@ struct GlobalScope: Sendable {
 
     private mutating func declare(
         _ declaration: ArgDeclaration,
-        _ arguments: [String: String],
+        _ buildArguments: [String: String],
         _ expansion: TextExpansion,
         _ origin: Origin
     ) throws(FrontendError) {
         if let text = declaration.defaultValue {
             defaults.set(declaration.name, try expansion.expand(text, defaults, at: origin).text)
         }
-        if let value = arguments[declaration.name] {
-            environment.set(declaration.name, value)
+        var argument = DeclaredArgument(declaration, at: origin)
+        if let value = buildArguments[declaration.name] {
+            argument.value = value
         } else if let text = declaration.defaultValue {
-            environment.set(declaration.name, try expansion.expand(text, environment, at: origin).text)
+            let expanded = try expansion.words(text, environment, at: origin)
+            argument.value = expanded.text
+            argument.uses = expanded.definedNames
         }
+        if let value = argument.value { environment.set(declaration.name, value) }
+        arguments.append(argument)
     }
+
+    /// The names that `FROM` lines may use: those with a value, and the declared ones without.
+    var names: [String] { environment.names + arguments.filter { $0.value == nil }.map(\.name) }
 
     private static func platformArguments(prefix: String, _ platform: Platform) -> [(String, String)] {
         [

@@ -7,6 +7,21 @@ package protocol ImageResolver: Sendable {
     func resolve(_ image: ImageLocator, platform: Platform, mode: ImageResolveMode) async throws -> ResolvedImage
 }
 
+/// An image was not looked up or could not be, which says nothing about whether there is one.
+///
+/// Questions about a Dockerfile do without such images.
+package struct ImageUnavailable: HintedError, CustomStringConvertible {
+    /// Why.
+    package let description: String
+    package let hint: String?
+
+    /// An image that is not known because of `reason`.
+    package init(_ reason: String, hint: String? = nil) {
+        description = reason
+        self.hint = hint
+    }
+}
+
 /// Where an image is to be found.
 package enum ImageLocator: Hashable, Sendable {
     case registry(ImageReference)

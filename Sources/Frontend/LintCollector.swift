@@ -1,18 +1,21 @@
 import BuildGraph
 import DockerfileParser
 
-/// Keeps findings of rules that aren't turned off, each once.
+/// Keeps findings of rules that aren't turned off, each once, and tells of each as it is made: a build that fails later
+/// still has them.
 struct LintCollector: Sendable {
     private(set) var findings: [LintFinding] = []
     private let options: CheckOptions
     private let file: String
+    private let tell: @Sendable (LintFinding) -> Void
 
     /// Nothing is kept while this is false: only the first platform reports.
     var isActive = true
 
-    init(options: CheckOptions, file: String) {
+    init(options: CheckOptions, file: String, tell: @escaping @Sendable (LintFinding) -> Void) {
         self.options = options
         self.file = file
+        self.tell = tell
     }
 
     /// Keeps a finding about an instruction, unless the file or the comment above the instruction turns its rule off.
@@ -25,7 +28,14 @@ struct LintCollector: Sendable {
     mutating func report(_ rule: LintRule, _ message: String, range: SourceRange) {
         guard isActive, options.reports(rule) else { return }
         let finding = LintFinding(rule: rule, message: message, range: range)
-        if !findings.contains(finding) { findings.append(finding) }
+        guard !findings.contains(finding) else { return }
+        findings.append(finding)
+        tell(finding)
+    }
+
+    /// Keeps findings about lines of the file.
+    mutating func report(_ findings: [LintFinding]) {
+        for finding in findings { report(finding.rule, finding.message, range: finding.range) }
     }
 
     /// Throws where the file asks that findings fail the build.

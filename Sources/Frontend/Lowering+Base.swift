@@ -15,6 +15,11 @@ extension Lowering {
             }
             state = StageState(continuing: end, steps: steps)
         case .image(let locator, let context):
+            if unresolved.contains(stage.index) {
+                state = .empty(on: ownPlatform, root: .scratch, steps: steps)
+                state.isBaseUnknown = true
+                return
+            }
             guard let image = images[stage.index] else {
                 throw failure(.circularDependency(stage: stage.title), at: stage.origin)
             }

@@ -35,14 +35,17 @@ extension Lowering {
         var texts: [String] = []
         for declaration in arg.declarations {
             let name = declaration.name
-            let value: String?
+            var argument = DeclaredArgument(declaration, at: arg.origin)
             if let given = arguments.values[name] {
-                value = given
+                argument.value = given
             } else if let text = declaration.defaultValue {
-                value = try expand(text, at: arg.origin)
+                argument.value = try expand(text, at: arg.origin)
             } else {
-                value = scope.environment[name]
+                argument.value = scope.environment[name]
+                argument.isInherited = argument.value != nil
             }
+            parameters[current, default: StageParameters()].declare(argument)
+            let value = argument.value
             if let value, !BuildArguments.outsideEnvironment.contains(name) { state.environment.set(name, value) }
             state.arguments.append((name, value))
             texts.append(name + (value.map { "=\($0)" } ?? ""))

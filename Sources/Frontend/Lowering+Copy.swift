@@ -18,7 +18,7 @@ extension Lowering {
             let source = try source(of: copy)
             for path in expanded.paths {
                 try checkLocal(path, at: origin)
-                if copy.from?.isEmpty ?? true { checkIgnored(path, at: origin) }
+                if copy.from?.isEmpty ?? true { checkIgnored(path, as: "Copy", at: origin) }
                 step.copy(path, of: source, parents: copy.parents, unpack: false)
             }
         }
@@ -50,7 +50,7 @@ extension Lowering {
                 step.copy(remote, vertex: .vertex(vertex), unpack: add.unpack ?? false)
             } else {
                 if wanted != nil { throw failure(.checksumOfPath, at: origin) }
-                checkIgnored(path, at: origin)
+                checkIgnored(path, as: "Add", at: origin)
                 step.copy(path, of: try mainContext(), parents: false, unpack: add.unpack ?? true)
             }
         }
@@ -139,11 +139,11 @@ extension Lowering {
         if RemoteFile.isURL(path) { throw failure(.urlInCopy, at: origin) }
     }
 
-    private mutating func checkIgnored(_ path: String, at origin: Origin) {
+    private mutating func checkIgnored(_ path: String, as verb: String, at origin: Origin) {
         guard case .local = request.contexts.main, ignoresFile(path) else { return }
         lint.report(
             .copyIgnoredFile,
-            "Attempting to Copy file \(path.goQuoted) that is excluded by .dockerignore",
+            "Attempting to \(verb) file \(path.goQuoted) that is excluded by .dockerignore",
             at: origin
         )
     }

@@ -40,6 +40,7 @@ extension Lowering {
     ) throws(FrontendError) {
         let id = mount.id ?? PathText.clean(mount.target ?? "")
         var cache = CacheMount(id: "\(arguments.cacheMountNamespace)/\(id)", sharing: sharing(of: mount))
+        parameters[current, default: StageParameters()].use(.cache, named: cache.id, at: run.origin)
         cache.input = try source(of: mount, run).flatMap { step.index(of: $0) }
         cache.source = PathText.rooted(mount.source ?? "")
         if cache.source == "/" {
@@ -58,13 +59,15 @@ extension Lowering {
         }
     }
 
-    private func addSecret(
+    private mutating func addSecret(
         _ mount: MountOptions,
         _ run: RunInstruction,
         to step: inout ExecInputs
     ) throws(FrontendError) {
         // The parser has made sure of one of the three.
         let id = mount.source ?? mount.id ?? PathText.base(mount.target ?? "")
+        parameters[current, default: StageParameters()]
+            .use(.secret, named: id, isRequired: mount.required, at: run.origin)
         if let name = mount.environmentName {
             step.secretVariables.append(SecretVariable(name: name, id: id, optional: !mount.required))
             if mount.target == nil { return }
@@ -81,12 +84,14 @@ extension Lowering {
         step.mount(.secret(file), at: place, readOnly: true)
     }
 
-    private func addAgent(
+    private mutating func addAgent(
         _ mount: MountOptions,
         _ run: RunInstruction,
         to step: inout ExecInputs
     ) throws(FrontendError) {
         if mount.source != nil { throw failure(.sourceOfAgent, at: run.origin) }
+        parameters[current, default: StageParameters()]
+            .use(.agent, named: mount.id ?? "default", isRequired: mount.required, at: run.origin)
         let file = ForwardedFile(
             id: mount.id ?? "default",
             uid: mount.uid ?? 0,

@@ -15,6 +15,8 @@ struct Lowering {
     let platform: Platform
     /// The images that stages begin with, by stage.
     let images: [Int: ResolvedImage]
+    /// The stages whose images are not known.
+    let unresolved: Set<Int>
     /// What times are clamped to, or nil.
     var epoch: SourceDateEpoch?
 
@@ -27,6 +29,10 @@ struct Lowering {
     var current: Int
     /// The text before the instruction in progress: `ONBUILD ` for triggers.
     var trigger = false
+    /// What looks at the instructions of the stage that is being lowered.
+    private var stageLint = StageLint()
+    /// What stages take from whoever builds them.
+    var parameters: [Int: StageParameters] = [:]
 
     init(_ preparation: PlatformPreparation, builder: GraphBuilder) {
         dockerfile = preparation.dockerfile
@@ -36,6 +42,7 @@ struct Lowering {
         expansion = preparation.expansion
         platform = preparation.platform
         images = preparation.images
+        unresolved = Set(preparation.unresolved.keys)
         dependencies = preparation.dependencies
         lint = preparation.lint
         current = preparation.dependencies.plan.target
@@ -60,7 +67,7 @@ struct Lowering {
         current = stage.index
         let triggers = dependencies.triggers[stage.index] ?? []
         try begin(stage, triggers: triggers)
-        checkInstructions(of: stage)
+        stageLint = StageLint()
         trigger = true
         for instruction in triggers { try lower(instruction) }
         trigger = false
@@ -71,7 +78,10 @@ struct Lowering {
     private mutating func lower(_ instruction: Instruction) throws(FrontendError) {
         switch instruction {
         case .add(let add): try lower(add)
-        case .arg(let arg): try lower(arg)
+        case .arg(let arg):
+            // A name is judged before the value is looked at.
+            check(instruction)
+            return try lower(arg)
         case .cmd(let cmd): lower(cmd)
         case .copy(let copy): try lower(copy)
         case .entrypoint(let entrypoint): lower(entrypoint)
@@ -88,15 +98,13 @@ struct Lowering {
         case .volume(let volume): try lower(volume)
         case .workdir(let workdir): try lower(workdir)
         }
+        check(instruction)
     }
 
-    /// Reports what the build checks find in a stage that is built.
-    private mutating func checkInstructions(of stage: PlannedStage) {
-        guard !stage.instructions.isEmpty else { return }
+    /// Reports what the build checks find in an instruction of a stage that is built.
+    private mutating func check(_ instruction: Instruction) {
         let hasShell = !state.image.config.shell.isEmpty
-        for finding in StageLint.findings(in: dockerfile.stages[stage.index], hasShell: hasShell) {
-            lint.report(finding.rule, finding.message, range: finding.range)
-        }
+        lint.report(stageLint.findings(in: instruction, hasShell: hasShell))
     }
 
     private func result(_ plan: StagePlan) throws(FrontendError) -> PlatformResult {
@@ -195,7 +203,8 @@ extension Lowering {
 
     /// Reports names that were used though nothing has set or declared them.
     mutating func reportUndefined(_ names: [String], at origin: Origin) {
-        guard !names.isEmpty else { return }
+        // What a base image sets is not known without it.
+        guard !names.isEmpty, !state.isBaseUnknown else { return }
         let declared = Set(state.arguments.map(\.name)).union(BuildArguments.outsideEnvironment)
         for name in names where !declared.contains(name) {
             let near = Suggestion.nearest(to: name, among: state.environment.names)

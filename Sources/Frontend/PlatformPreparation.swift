@@ -11,6 +11,8 @@ struct PlatformPreparation: Sendable {
     let platform: Platform
     private(set) var dependencies: StageDependencies
     private(set) var images: [Int: ResolvedImage] = [:]
+    /// Why images are unavailable that the request does without.
+    private(set) var unresolved: [Int: FrontendError] = [:]
     private(set) var lint: LintCollector
 
     /// Plans the stages; asks for nothing yet.
@@ -43,7 +45,14 @@ struct PlatformPreparation: Sendable {
             let wanted = missingImages()
             if wanted.isEmpty { return }
             let found = try await resolve(wanted, lookup)
-            for (index, image) in found.sorted(by: { $0.key < $1.key }) {
+            for (index, outcome) in found.sorted(by: { $0.key < $1.key }) {
+                let image: ResolvedImage
+                switch outcome {
+                case .success(let resolved): image = resolved
+                case .failure(let error):
+                    unresolved[index] = error
+                    continue
+                }
                 images[index] = image
                 guard !dependencies.plan.stages[index].isImplicit else { continue }
                 try dependencies.setTriggers(image.config.config.onBuild, of: index)
@@ -55,7 +64,9 @@ struct PlatformPreparation: Sendable {
     private func missingImages() -> [(index: Int, image: ImageLocator, platform: Platform)] {
         dependencies.reachable.compactMap { index in
             let stage = dependencies.plan.stages[index]
-            guard images[index] == nil, case .image(let image, _) = stage.base else { return nil }
+            guard images[index] == nil, unresolved[index] == nil, case .image(let image, _) = stage.base else {
+                return nil
+            }
             return (index, image, stage.platform ?? platform)
         }
     }
@@ -63,32 +74,46 @@ struct PlatformPreparation: Sendable {
     private func resolve(
         _ wanted: [(index: Int, image: ImageLocator, platform: Platform)],
         _ lookup: ImageLookup
-    ) async throws -> [Int: ResolvedImage] {
-        try await withThrowingTaskGroup(of: (Int, ResolvedImage).self) { group in
+    ) async throws -> [Int: Result<ResolvedImage, FrontendError>] {
+        try await withThrowingTaskGroup(of: (Int, Result<ResolvedImage, FrontendError>).self) { group in
+            let isBuild = request.purpose == .build
             for (index, image, platform) in wanted {
                 let stage = dependencies.plan.stages[index]
                 let location = expansion.location(of: stage.origin)
                 let near = dependencies.plan.nearStage(to: stage.baseName)
                 group.addTask {
                     do {
-                        return (index, try await lookup.resolve(image, platform: platform))
+                        return (index, .success(try await lookup.resolve(image, platform: platform)))
                     } catch {
                         // What a resolver throws when it is stopped says nothing about the image.
                         if error is CancellationError || Task.isCancelled { throw CancellationError() }
-                        let problem = FrontendProblem.unresolvedImage(
-                            name: stage.baseName,
-                            reference: image.description,
-                            reason: "\(error)",
-                            hint: near.map { "did you mean the stage `\($0)`?" } ?? (error as? any HintedError)?.hint
-                        )
-                        throw FrontendError(problem, at: [location])
+                        let failure = FrontendError(.unresolved(image, of: stage, near: near, error), at: [location])
+                        guard !isBuild, error is ImageUnavailable else { throw failure }
+                        return (index, .failure(failure))
                     }
                 }
             }
-            var found: [Int: ResolvedImage] = [:]
+            var found: [Int: Result<ResolvedImage, FrontendError>] = [:]
             for try await (index, image) in group { found[index] = image }
             return found
         }
+    }
+}
+
+extension FrontendProblem {
+    /// An image that a stage begins with, and what its resolver threw.
+    fileprivate static func unresolved(
+        _ image: ImageLocator,
+        of stage: PlannedStage,
+        near: String?,
+        _ error: any Error
+    ) -> FrontendProblem {
+        .unresolvedImage(
+            name: stage.baseName,
+            reference: image.description,
+            reason: "\(error)",
+            hint: near.map { "did you mean the stage `\($0)`?" } ?? (error as? any HintedError)?.hint
+        )
     }
 }
 

@@ -6,7 +6,7 @@ struct StageDependencies: Sendable {
     private(set) var plan: StagePlan
     /// The triggers that stages fire before their own instructions.
     private(set) var triggers: [Int: [Instruction]] = [:]
-    /// Stages that the target needs, the target included, in ascending order.
+    /// Stages that the roots of the plan need, the roots included, in ascending order.
     private(set) var reachable: [Int] = []
     private let expansion: TextExpansion
 
@@ -31,10 +31,10 @@ struct StageDependencies: Sendable {
         triggers[index] = try parse(texts, at: plan.stages[index].origin)
     }
 
-    /// Finds all stages that the target needs.
+    /// Finds all stages that the roots of the plan need.
     mutating func findReachable() throws(FrontendError) {
         var found: Set<Int> = []
-        var pending = [plan.target]
+        var pending = plan.roots
         while let index = pending.popLast() {
             guard found.insert(index).inserted else { continue }
             let stage = plan.stages[index]

@@ -43,6 +43,8 @@ struct StagePlan: Sendable {
     let target: Int
     /// How many stages the Dockerfile itself has.
     let declaredCount: Int
+    /// Where the search for needed stages begins: the target, or every stage of the Dockerfile.
+    let roots: [Int]
     private var implicit: [String: Int] = [:]
     private let contexts: ContextRequest
     private let platform: Platform
@@ -53,11 +55,13 @@ struct StagePlan: Sendable {
         target: Int,
         contexts: ContextRequest,
         platform: Platform,
-        file: String
+        file: String,
+        needsAll: Bool = false
     ) {
         self.stages = stages
         self.target = target
         declaredCount = stages.count
+        roots = needsAll ? Array(stages.indices) : [target]
         self.contexts = contexts
         self.platform = platform
         self.file = file

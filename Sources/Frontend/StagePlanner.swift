@@ -13,6 +13,7 @@ struct StagePlanner: Sendable {
 
     /// Plans every stage, reachable or not, and finds the target.
     mutating func plan() throws(FrontendError) -> StagePlan {
+        for stage in dockerfile.stages { checkDefaultBase(stage) }
         var planned: [PlannedStage] = []
         for (index, stage) in dockerfile.stages.enumerated() {
             planned.append(try plan(stage, index: index, earlier: planned))
@@ -22,7 +23,8 @@ struct StagePlanner: Sendable {
             target: try target(among: planned),
             contexts: request.contexts,
             platform: platform,
-            file: expansion.file
+            file: expansion.file,
+            needsAll: request.needsAllStages
         )
     }
 
@@ -50,7 +52,6 @@ struct StagePlanner: Sendable {
                 platform: platform ?? self.platform,
                 at: expansion.location(of: stage.from.origin)
             )
-            checkDefaultBase(stage)
         }
         return PlannedStage(
             index: index,
@@ -65,16 +66,17 @@ struct StagePlanner: Sendable {
     }
 
     private mutating func expandedBaseName(_ stage: Stage) throws(FrontendError) -> String {
-        let name = try expandInFrom(stage.baseName, stage)
+        let name = try expandInFrom(stage.baseName, stage).text
         guard name.isEmpty else { return name }
-        checkDefaultBase(stage)
         throw FrontendError(.blankBaseName(expression: stage.baseName), at: [expansion.location(of: stage.from.origin)])
     }
 
     private mutating func expandedPlatform(_ stage: Stage) throws(FrontendError) -> Platform? {
         guard let expression = stage.platform else { return nil }
         let location = expansion.location(of: stage.from.origin)
-        let text = try expandInFrom(expression, stage)
+        let expanded = try expandInFrom(expression, stage)
+        let text = expanded.text
+        checkPlatform(expanded, stage)
         if text.isEmpty { throw FrontendError(.blankPlatform(expression: expression), at: [location]) }
         do {
             return try Platform(parsing: text)
@@ -83,14 +85,38 @@ struct StagePlanner: Sendable {
         }
     }
 
-    private mutating func expandInFrom(_ text: String, _ stage: Stage) throws(FrontendError) -> String {
+    private mutating func expandInFrom(_ text: String, _ stage: Stage) throws(FrontendError) -> Expansion {
         let origin = stage.from.origin
-        let result = try expansion.expand(text, scope.environment, at: origin)
-        for name in result.undefined {
-            let hint = Suggestion.nearest(to: name, among: scope.environment.names).map { " (did you mean \($0)?)" }
+        let result = try expansion.words(text, scope.environment, at: origin)
+        let names = scope.names
+        for name in result.undefinedNames where !names.contains(name) {
+            let hint = Suggestion.nearest(to: name, among: names).map { " (did you mean \($0)?)" }
             lint.report(.undefinedArgInFrom, "FROM argument '\(name)' is not declared\(hint ?? "")", at: origin)
         }
-        return result.text
+        return result
+    }
+
+    /// Reports a `--platform` that says what holds anyway, or that is the same on every machine.
+    private mutating func checkPlatform(_ expanded: Expansion, _ stage: Stage) {
+        let (origin, text) = (stage.from.origin, expanded.text)
+        guard expanded.undefinedNames.isEmpty else { return }
+        if expanded.definedNames == ["TARGETPLATFORM"], text == scope.environment["TARGETPLATFORM"] {
+            let written = stage.platform ?? ""
+            lint.report(
+                .redundantTargetPlatform,
+                "Setting platform to predefined \(written) in FROM is redundant as this is the default behavior",
+                at: origin
+            )
+        }
+        guard expanded.definedNames.isEmpty, let platform = try? Platform(parsing: text) else { return }
+        // A stage named after its platform is meant to be for that platform.
+        let name = stage.name ?? ""
+        if name.contains(platform.os) || name.contains(platform.architecture) { return }
+        lint.report(
+            .fromPlatformFlagConstDisallowed,
+            "FROM --platform flag should not use constant value \(text.goQuoted)",
+            at: origin
+        )
     }
 
     /// Reports a base name that is no image's when only default values of arguments are used.

@@ -18,6 +18,8 @@ struct StageState: Sendable {
     var hasCommand = false
     /// Whether some `WORKDIR` came before, here or in a parent stage.
     var hasWorkingDirectory = false
+    /// Whether the base image could not be resolved, so that what it sets is not known.
+    var isBaseUnknown = false
     var steps: StepCounter
 
     /// The working directory, cleaned.

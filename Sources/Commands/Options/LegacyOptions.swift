@@ -25,9 +25,6 @@ struct LegacyOptions: ParsableArguments {
     @Option(help: .hidden) var cacheFrom: [String] = []
     @Option(help: .hidden) var cacheTo: [String] = []
     @Option(help: .hidden) var annotation: [String] = []
-    @Option(help: .hidden) var call: String?
-    @Option(help: .hidden) var print: String?
-    @Flag(help: .hidden) var check = false
     @Flag(help: .hidden) var squash = false
     @Option(help: .hidden) var cgroupParent: String?
 }

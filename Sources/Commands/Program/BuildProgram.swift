@@ -4,10 +4,14 @@ import Synchronization
 
 /// Runs a build in this process, and waits for it and for signals.
 enum BuildProgram {
-    /// Builds and returns the exit status: 0, 1, or 130 after an interruption.
-    static func run(_ command: BuildCommand, _ start: EarlyStart) -> Int32 {
+    /// Builds, or answers, and returns the exit status: 0, 1, or 130 after an interruption.
+    ///
+    /// `start` is evaluated where the namespace or the cache is needed.
+    static func run(_ command: BuildCommand, _ start: @autoclosure () -> EarlyStart) -> Int32 {
         do {
             let request = try command.request(environment: Process.variables)
+            if let call = request.call { return try answer(call, request, start) }
+            let start = start()
             try OutputSpecification.validate(
                 request.outputs,
                 standardOutputIsTerminal: StandardStream.output.isTerminal
@@ -15,19 +19,30 @@ enum BuildProgram {
             for secret in request.steps.secrets { try secret.validate() }
             let isolation = try start.isolation.get()
             let session = BuildSession(request: request, isolation: isolation, start: start)
-            return wait(for: session, isolation.signals)
+            return wait(isolation.signals) { await session.run() }
         } catch {
             ErrorReport(error).print()
             return 1
         }
     }
 
+    private static func answer(
+        _ call: CallSpecification,
+        _ request: BuildRequest,
+        _ start: () -> EarlyStart
+    ) throws -> Int32 {
+        // A remote context is fetched into the cache.
+        let start = request.context.isRemote ? start() : nil
+        let session = CallSession(request: request, call: call, start: start)
+        return wait(try start?.isolation.get().signals ?? TerminationSignals()) { await session.run() }
+    }
+
     /// Runs the build on the cooperative pool while this thread takes signals: the first one cancels the build, the third
     /// ends the process at once.
-    private static func wait(for session: BuildSession, _ signals: TerminationSignals) -> Int32 {
+    private static func wait(_ signals: TerminationSignals, for body: @escaping @Sendable () async -> Int32) -> Int32 {
         let outcome = Outcome()
         let task = Task {
-            outcome.set(await session.run())
+            outcome.set(await body())
             signals.wake()
         }
         var interruptions = 0

@@ -16,7 +16,7 @@ package enum Program {
         do {
             let arguments = ArgumentNormalizer.normalize(arguments)
             if arguments.isEmpty || arguments == [BuildCommand._commandName] { throw OptionError.missingContext }
-            let start = asksForText(arguments) ? nil : EarlyStart()
+            let start = asksForText(arguments) || asksForAnswer(arguments) ? nil : EarlyStart()
             if let build = build(arguments) { return BuildProgram.run(build, start ?? EarlyStart()) }
             var command = try Swbuild.parseAsRoot(arguments)
             if let build = command as? BuildCommand { return BuildProgram.run(build, start ?? EarlyStart()) }
@@ -32,6 +32,12 @@ package enum Program {
         let flags = ["-h", "--help", "--help-hidden", "--version", "--experimental-dump-help"]
         return otherCommands.contains(arguments[0]) || arguments[0].hasPrefix("---")
             || arguments.contains { flags.contains($0) || $0.hasPrefix("--generate-completion-script") }
+    }
+
+    /// Whether the arguments look as if they asked for an answer about the Dockerfile, which needs no namespace and no
+    /// cache; a build that looks so makes its start later.
+    private static func asksForAnswer(_ arguments: [String]) -> Bool {
+        arguments.contains { $0 == "--check" || $0.hasPrefix("--call") || $0.hasPrefix("--print") }
     }
 
     private static let otherCommands = ["help", ManualCommand._commandName]

@@ -3,7 +3,9 @@ import OCI
 extension BuildCommand {
     /// The request that the options make, with what `environment` adds (`BUILDKIT_PROGRESS`, `SOURCE_DATE_EPOCH`, …).
     func request(environment: [String: String]) throws(OptionError) -> BuildRequest {
-        try refuseUnsupported()
+        let call = try callSpecification()
+        // Nothing is built for an answer, so that nothing of a build's can be missing.
+        if call == nil { try refuseUnsupported() }
         let location = try ContextLocation(parsing: context ?? ".")
         let tags = try tagReferences()
         let outputs = try outputSpecifications()
@@ -18,8 +20,21 @@ extension BuildCommand {
             outputs: outputs,
             tags: tags,
             cache: CacheParameters(ignoresAll: cache.noCache, ignoredStages: cache.noCacheFilter.flatMap(Self.commas)),
-            report: try reportParameters(environment)
+            report: try reportParameters(environment),
+            call: call
         )
+    }
+
+    /// What `--call`, its older name `--print` or `--check` ask for instead of a build; nil for a build.
+    private func callSpecification() throws(OptionError) -> CallSpecification? {
+        let named = try (question.call ?? question.print).flatMap { text throws(OptionError) in
+            try CallSpecification.parse(text)
+        }
+        guard question.check else { return named }
+        if let named, named.method != .check {
+            throw .conflicting("--check and --call=\(named.method.rawValue) cannot be used together")
+        }
+        return named ?? CallSpecification(method: .check)
     }
 
     private func refuseUnsupported() throws(OptionError) {
@@ -39,9 +54,6 @@ extension BuildCommand {
             ("--cache-from", !legacy.cacheFrom.isEmpty, "caches are not imported yet"),
             ("--cache-to", !legacy.cacheTo.isEmpty, "caches are not exported yet"),
             ("--annotation", !legacy.annotation.isEmpty, "use `annotation.KEY=VALUE` in `-o`"),
-            ("--call", legacy.call.map { $0 != "build" } ?? false, "only `build` is, yet"),
-            ("--print", legacy.print != nil, "nothing is printed about builds yet"),
-            ("--check", legacy.check, "checks are not run alone yet"),
             ("--squash", legacy.squash, "copy what you want into a `FROM scratch` stage"),
             ("--cgroup-parent", legacy.cgroupParent != nil, "steps get no cgroups yet"),
         ]
@@ -130,6 +142,7 @@ extension BuildCommand {
         return ReportParameters(
             progress: progress.quiet ? .quiet : mode ?? .auto,
             isQuiet: progress.quiet || mode == .quiet,
+            isDetailed: legacy.debug,
             imageIDFile: output.iidfile,
             metadataFile: output.metadataFile
         )

@@ -13,6 +13,8 @@ struct BuildRequest: Sendable {
     var tags: [ImageReference]
     var cache: CacheParameters
     var report: ReportParameters
+    /// What is asked instead of building; nil for a build.
+    var call: CallSpecification?
 
     /// Whether an output streams to stdout.
     var writesToStandardOutput: Bool { outputs.contains { $0.destination == .standardOutput } }
@@ -63,6 +65,8 @@ struct CacheParameters: Sendable {
 struct ReportParameters: Sendable {
     var progress: ProgressChoice
     var isQuiet: Bool
+    /// Whether findings are shown with all that is known of them: `--debug`.
+    var isDetailed: Bool
     var imageIDFile: String?
     var metadataFile: String?
 }

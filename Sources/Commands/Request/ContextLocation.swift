@@ -12,6 +12,14 @@ package enum ContextLocation: Hashable, Sendable {
     /// An archive, or a Dockerfile, on standard input.
     case standardInput
 
+    /// Whether it must be fetched first.
+    var isRemote: Bool {
+        switch self {
+        case .git, .http: true
+        case .directory, .standardInput: false
+        }
+    }
+
     /// Understands the positional argument; whether a directory exists is not looked at.
     package init(parsing text: String) throws(OptionError) {
         if text.isEmpty { throw .contextNotFound(text) }

@@ -1,4 +1,3 @@
-import DockerfileParser
 import OCI
 
 /// What a build made.
@@ -9,9 +8,6 @@ struct BuildResult: Sendable {
     var config: Digest?
     /// The image's names, in full form.
     var names: [ImageReference] = []
-
-    /// What the build checks found in the Dockerfile.
-    var findings: [LintFinding] = []
 
     /// What `-q` and `--iidfile` show: the configuration's digest, else the index's.
     var imageID: Digest? { config ?? image?.digest }

@@ -1,7 +1,5 @@
 import BuildProgress
-import DockerfileParser
 import LinuxSystem
-import Synchronization
 
 /// One build from its request to its outputs, and how it is told of.
 struct BuildSession: Sendable {
@@ -11,56 +9,68 @@ struct BuildSession: Sendable {
 
     /// Builds, reports, and gives the exit status: 0, 1, or 130 where the build was cancelled.
     func run() async -> Int32 {
-        let source = Mutex<SourceFile?>(nil)
+        let definition = BuildDefinition()
         do {
-            warnOfMissingOutput()
             if let path = request.report.imageIDFile { try ReportFile.remove(path) }
-            let result = try await build { file in source.withLock { $0 = file } }
+            let result = try await build(definition)
+            tell(definition)
             tell(result)
             return 0
         } catch {
-            ErrorReport(error, source: source.withLock(\.self)).print()
+            tell(definition)
+            ErrorReport(error, source: definition.source).print()
             return ErrorReport.isCancellation(error) ? 130 : 1
         }
     }
 
-    private func build(_ remember: @Sendable (SourceFile) -> Void) async throws -> BuildResult {
-        let renderer = try ProgressChoice.renderer(request.report.progress)
+    private func build(_ definition: BuildDefinition) async throws -> BuildResult {
         let steps = BuildSteps(request: request, isolation: isolation, start: start)
-        return try await Self.render(with: renderer) { progress in
-            try await steps.run(progress, remember)
+        return try await request.report.withProgress { progress in
+            try await steps.run(progress, definition)
         }
     }
 
-    private func warnOfMissingOutput() {
-        guard request.outputs.isEmpty, !request.report.isQuiet else { return }
-        StandardStream.error.print(
-            "WARNING: No output specified. The result will only remain in the build cache: "
-                + "`-o DIRECTORY` writes its files, `--push` pushes the image"
+    /// What follows the progress, whether the build failed or not: that nothing was asked to be written, and the
+    /// findings of the build checks (spec/09 §9.7).
+    private func tell(_ definition: BuildDefinition) {
+        guard !request.report.isQuiet else { return }
+        if request.outputs.isEmpty {
+            StandardStream.error.print(
+                "WARNING: No output specified. The result will only remain in the build cache: "
+                    + "`-o DIRECTORY` writes its files, `--push` pushes the image"
+            )
+        }
+        guard request.report.progress != .rawjson, request.report.progress != .none, let source = definition.source,
+            !definition.findings.isEmpty
+        else { return }
+        let list = FindingList(
+            findings: definition.findings,
+            source: source,
+            isDetailed: request.report.isDetailed,
+            isColored: StandardStream.error.isTerminal && (Process.variable("NO_COLOR") ?? "").isEmpty
         )
+        StandardStream.error.print(list.text)
     }
 
-    /// What follows the progress: the findings of the build checks on stderr; with `-q` the image's digest on stdout,
-    /// unless an output is there.
+    /// With `-q` the image's digest on stdout, unless an output is there.
     private func tell(_ result: BuildResult) {
-        if request.report.isQuiet {
-            guard !request.writesToStandardOutput else { return }
-            StandardStream.output.print(result.imageID?.description ?? "")
-        } else if !result.findings.isEmpty, request.report.progress != .rawjson {
-            StandardStream.error.print(Self.text(result.findings))
-        }
+        guard request.report.isQuiet, !request.writesToStandardOutput else { return }
+        StandardStream.output.print(result.imageID?.description ?? "")
+    }
+}
+
+extension ReportParameters {
+    /// Runs `body` with a stream that is shown on stderr as the parameters say.
+    func withProgress<Result: Sendable>(
+        _ body: (ProgressStream) async throws -> Result
+    ) async throws -> Result {
+        try await Self.render(with: try ProgressChoice.renderer(progress), body)
     }
 
-    private static func text(_ findings: [LintFinding]) -> String {
-        let count = findings.count == 1 ? "1 warning" : "\(findings.count) warnings"
-        let lines = findings.map { " - \($0.rule.rawValue): \($0.message) (line \($0.range.startLine))\n" }
-        return "\n \(count) found:\n" + lines.joined()
-    }
-
-    private static func render(
+    private static func render<Result: Sendable>(
         with renderer: any ProgressRenderer,
-        _ body: (ProgressStream) async throws -> BuildResult
-    ) async throws -> BuildResult {
+        _ body: (ProgressStream) async throws -> Result
+    ) async throws -> Result {
         try await ProgressStream.run(
             renderer: renderer,
             output: { bytes in try? StandardStream.error.write(bytes) },

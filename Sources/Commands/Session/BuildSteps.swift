@@ -15,14 +15,9 @@ struct BuildSteps: Sendable {
     let isolation: Isolation
     let start: EarlyStart
 
-    /// Goes the way; `remember` is called with the Dockerfile once it is read, for error messages.
-    func run(_ progress: ProgressStream, _ remember: (SourceFile) -> Void) async throws -> BuildResult {
-        var configuration = RegistryConfiguration(
-            credentials: DockerCredentials(environment: Process.variables),
-            environment: Process.variables
-        )
-        configuration.insecure = insecureRegistries()
-        return try await RegistryClient.with(configuration) { registry in
+    /// Goes the way; `definition` gets the Dockerfile once it is read, and what is found in it.
+    func run(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> BuildResult {
+        try await RegistryClient.with(request.registryConfiguration) { registry in
             let cache = try await start.cache
             let context = OperationContext(
                 cache: cache,
@@ -32,7 +27,7 @@ struct BuildSteps: Sendable {
                 locals: try locals(),
                 secrets: SecretStore(secrets())
             )
-            let result = try await build(context, progress, remember)
+            let result = try await build(context, progress, definition)
             try cache.finish()
             return result
         }
@@ -41,14 +36,10 @@ struct BuildSteps: Sendable {
     private func build(
         _ context: OperationContext,
         _ progress: ProgressStream,
-        _ remember: (SourceFile) -> Void
+        _ definition: BuildDefinition
     ) async throws -> BuildResult {
         warnOfSingleID(progress)
-        let loader = ContextLoader(request: request, git: GitContexts(context))
-        let loaded = try await loader.load(progress)
-        remember(loaded.dockerfile)
-        let resolver = ReportingResolver(base: context.images, progress: progress)
-        let lowered = try await DockerfileFrontend(resolver: resolver).lower(frontendRequest(loaded))
+        let lowered = try await lower(context, progress, definition)
         let dispatcher = OperationDispatcher(context)
         defer { dispatcher.finish() }
         let solver = Solver(
@@ -61,9 +52,31 @@ struct BuildSteps: Sendable {
         let outputs = try await solver.solve(lowered.targets)
         let results = Self.pair(lowered.results, outputs)
         let writer = OutputWriter(request: request, context: context, progress: progress)
-        var result = try await writer.write(results, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch(lowered))
-        result.findings = lowered.warnings
-        return result
+        return try await writer.write(results, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch(lowered))
+    }
+
+    /// Loads the Dockerfile, reads it while its vertex is at work, and lowers it.
+    private func lower(
+        _ context: OperationContext,
+        _ progress: ProgressStream,
+        _ definition: BuildDefinition
+    ) async throws -> LoweredBuild {
+        let frontend = DockerfileFrontend(
+            resolver: ReportingResolver(base: context.images, progress: progress),
+            onFinding: { definition.report($0) }
+        )
+        let requests = FrontendRequestBuilder(request: request)
+        var read: Result<(FrontendRequest, ReadDefinition), any Error>?
+        let loader = ContextLoader(request: request, git: GitContexts(context))
+        _ = try await loader.load(progress) { loaded, vertex in
+            definition.loaded(loaded.dockerfile, as: vertex)
+            read = Result {
+                let request = try requests.frontendRequest(loaded)
+                return (request, try frontend.read(request))
+            }
+        }
+        guard let (request, parsed) = try read?.get() else { throw CancellationError() }
+        return try await frontend.lower(parsed, request)
     }
 
     /// The platforms with the snapshots that the solver made for them.
@@ -97,12 +110,6 @@ struct BuildSteps: Sendable {
             }
         }
         return sources
-    }
-
-    private func insecureRegistries() -> Set<String> {
-        let outputs = request.outputs.filter(\.image.insecureRegistry)
-        let names = outputs.flatMap(\.image.names).compactMap { try? ImageReference(parsing: $0) }
-        return Set((names + (outputs.isEmpty ? [] : request.tags)).map(\.registryHost))
     }
 
     private func warnOfSingleID(_ progress: ProgressStream) {

@@ -22,22 +22,36 @@ struct ContextLoader {
     private static let limit = 16 << 20
 
     let request: BuildRequest
-    let git: GitContexts
+    let git: GitContexts?
 
     /// Loads everything; a Git context is fetched here, since the Dockerfile is in it.
-    func load(_ progress: ProgressStream) async throws -> LoadedContext {
+    ///
+    /// `loaded` is told of the result while the vertex that loads is still at work.
+    func load(
+        _ progress: ProgressStream,
+        _ loaded: (LoadedContext, VertexProgress) -> Void
+    ) async throws -> LoadedContext {
         switch request.context {
         case .directory(let path):
-            try await progress.vertex("[internal] load build definition from \(shownName)") { _ in
-                try loadDirectory(path)
+            try await progress.vertex("[internal] load build definition from \(shownName)") { vertex in
+                let context = try loadDirectory(path)
+                loaded(context, vertex)
+                return context
             }
         case .git(let source):
-            try await progress.vertex("[internal] load git source \(source.url.withoutURLCredentials)") { _ in
-                try await loadGit(source)
+            try await progress.vertex("[internal] load git source \(source.url.withoutURLCredentials)") { vertex in
+                let context = try await loadGit(source)
+                loaded(context, vertex)
+                return context
             }
         case .http:
             throw OptionError.unsupported(option: "context", reason: "contexts over http are not fetched yet")
-        case .standardInput: try loadStandardInput()
+        case .standardInput:
+            try await progress.vertex("[internal] load build definition from \(shownName)") { vertex in
+                let context = try loadStandardInput()
+                loaded(context, vertex)
+                return context
+            }
         }
     }
 
@@ -72,6 +86,7 @@ struct ContextLoader {
     }
 
     private func loadGit(_ source: GitSource) async throws -> LoadedContext {
+        guard let git else { throw OptionError.unsupported(option: "context", reason: "nothing is fetched here") }
         let pinned = try await git.pin(source)
         let tree = try await git.tree(pinned)
         var path = "Dockerfile"

@@ -5,8 +5,11 @@ import Frontend
 import LinuxSystem
 import OCI
 
-extension BuildSteps {
-    /// The request in the frontend's terms.
+/// Says what was asked for in the frontend's terms.
+struct FrontendRequestBuilder: Sendable {
+    let request: BuildRequest
+
+    /// The request for a Dockerfile and a context that are loaded.
     func frontendRequest(_ loaded: LoadedContext) throws -> FrontendRequest {
         var result = FrontendRequest(dockerfile: loaded.dockerfile)
         result.target = request.definition.target

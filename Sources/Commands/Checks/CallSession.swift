@@ -1,0 +1,100 @@
+import BuildProgress
+import DockerfileParser
+import Frontend
+import LinuxSystem
+import OCI
+import Operations
+import Registry
+
+/// Answers a question about a Dockerfile: nothing is built, and nothing is kept.
+struct CallSession: Sendable {
+    let request: BuildRequest
+    let call: CallSpecification
+    /// The cache that a remote context is fetched into; nil for other contexts.
+    let start: EarlyStart?
+
+    /// The answer on stdout, what is wrong on stderr, and the exit status.
+    private struct Answer: Sendable {
+        var output: String
+        var errors: String?
+        var status: Int32 = 0
+    }
+
+    /// Answers and gives the exit status: 0, 1 where a check finds something or fails, or 130 after an interruption.
+    func run() async -> Int32 {
+        let definition = BuildDefinition()
+        do {
+            let answer = try await request.report.withProgress { progress in
+                try await RegistryClient.with(request.registryConfiguration) { registry in
+                    try await self.answer(progress, registry, definition)
+                }
+            }
+            if !answer.output.isEmpty { try StandardStream.output.write(Array(answer.output.utf8)) }
+            if let errors = answer.errors { try StandardStream.error.write(Array(errors.utf8)) }
+            return answer.status
+        } catch {
+            ErrorReport(error, source: definition.source).print()
+            return ErrorReport.isCancellation(error) ? 130 : 1
+        }
+    }
+
+    private func answer(
+        _ progress: ProgressStream,
+        _ registry: RegistryClient,
+        _ definition: BuildDefinition
+    ) async throws -> Answer {
+        if call.method == .describe { return answer(RequestCatalog.text, RequestCatalog.json) }
+        let loader = ContextLoader(request: request, git: try await git(registry))
+        let loaded = try await loader.load(progress) { definition.loaded($0.dockerfile, as: $1) }
+        switch call.method {
+        case .targets:
+            let targets = TargetList(of: try DockerfileFrontend.parse(loaded.dockerfile))
+            return answer(targets.text, targets.json)
+        case .outline:
+            let asked = try FrontendRequestBuilder(request: request).frontendRequest(loaded)
+            let outline = try await DockerfileFrontend(resolver: NoResolver()).outline(asked)
+            return answer(outline.text, outline.json)
+        case .check, .describe:
+            let asked = try FrontendRequestBuilder(request: request).frontendRequest(loaded)
+            let resolver = RegistryResolver(registry: registry, progress: progress)
+            return answer(try await DockerfileFrontend(resolver: resolver).check(asked))
+        }
+    }
+
+    private func answer(_ text: String, _ json: JSONText) -> Answer {
+        Answer(output: call.format == .json ? Self.lines(json) : text)
+    }
+
+    private func answer(_ report: CheckReport) -> Answer {
+        let output =
+            switch call.format {
+            case .text: report.text
+            case .json: Self.lines(report.json)
+            case .sarif: Self.lines(SARIFLog(report: report, uri: request.dockerfileURI).json)
+            }
+        let notes = report.unresolved.map { "WARNING: \($0): what needs the image was not checked\n" }.joined()
+        let errors = notes + (report.errorText ?? "")
+        // What cannot be built is no finding that could be ignored.
+        let fails = report.error != nil || !report.findings.isEmpty && !call.ignoresStatus
+        return Answer(output: output, errors: errors.isEmpty ? nil : errors, status: fails ? 1 : 0)
+    }
+
+    private static func lines(_ json: JSONText) -> String {
+        String(decoding: json.indented(), as: UTF8.self) + "\n"
+    }
+
+    /// Where Git contexts are fetched; nil where the context is none.
+    private func git(_ registry: RegistryClient) async throws -> GitContexts? {
+        guard let start else { return nil }
+        let isolation = try start.isolation.get()
+        let context = OperationContext(
+            cache: try await start.cache,
+            registry: registry,
+            spawner: isolation.spawner,
+            identity: isolation.identity,
+            locals: LocalDirectories([:]),
+            secrets: SecretStore([:])
+        )
+        return GitContexts(context)
+    }
+}
