@@ -10,7 +10,7 @@ import Registry
 struct CallSession: Sendable {
     let request: BuildRequest
     let call: CallSpecification
-    /// The cache that a remote context is fetched into; nil for other contexts.
+    /// The cache, where the request ``BuildRequest/readsThroughCache``; nil where it does not.
     let start: EarlyStart?
 
     /// The answer on stdout, what is wrong on stderr, and the exit status.
@@ -44,7 +44,8 @@ struct CallSession: Sendable {
         _ definition: BuildDefinition
     ) async throws -> Answer {
         if call.method == .describe { return answer(RequestCatalog.text, RequestCatalog.json) }
-        let loader = ContextLoader(request: request, git: try await git(registry))
+        let context = try await context(registry)
+        let loader = ContextLoader(request: request, git: context.map { GitContexts($0) })
         let loaded = try await loader.load(progress) { definition.loaded($0.dockerfile, as: $1) }
         switch call.method {
         case .targets:
@@ -56,7 +57,7 @@ struct CallSession: Sendable {
             return answer(outline.text, outline.json)
         case .check, .describe:
             let asked = try FrontendRequestBuilder(request: request).frontendRequest(loaded)
-            let resolver = RegistryResolver(registry: registry, progress: progress)
+            let resolver = RegistryResolver(registry: registry, layouts: context?.images, progress: progress)
             return answer(try await DockerfileFrontend(resolver: resolver).check(asked))
         }
     }
@@ -83,11 +84,11 @@ struct CallSession: Sendable {
         String(decoding: json.indented(), as: UTF8.self) + "\n"
     }
 
-    /// Where Git contexts are fetched; nil where the context is none.
-    private func git(_ registry: RegistryClient) async throws -> GitContexts? {
+    /// What remote contexts are fetched with, and layouts read.
+    private func context(_ registry: RegistryClient) async throws -> OperationContext? {
         guard let start else { return nil }
         let isolation = try start.isolation.get()
-        let context = OperationContext(
+        return OperationContext(
             cache: try await start.cache,
             registry: registry,
             spawner: isolation.spawner,
@@ -95,6 +96,12 @@ struct CallSession: Sendable {
             locals: LocalDirectories([:]),
             secrets: SecretStore([:])
         )
-        return GitContexts(context)
+    }
+}
+
+extension BuildRequest {
+    /// Whether what an answer needs must be put into the cache first: a remote context, an image of an OCI layout.
+    var readsThroughCache: Bool {
+        context.isRemote || definition.contexts.values.contains { $0.hasPrefix("oci-layout://") }
     }
 }

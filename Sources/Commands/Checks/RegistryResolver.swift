@@ -3,11 +3,14 @@ import Frontend
 import OCI
 import Registry
 
-/// Reads the configurations of images straight from their registries, and keeps nothing: checks need no cache directory.
+/// Reads the configurations of images straight from their registries, and keeps nothing: checks need no cache directory
+/// but for OCI layouts.
 ///
 /// An image that a registry does not have is an error; one that no registry can be asked about is unavailable.
 struct RegistryResolver: ImageResolver {
     let registry: RegistryClient
+    /// Reads OCI layouts; nil where the request has none.
+    let layouts: (any ImageResolver)?
     let progress: ProgressStream
 
     func resolve(
@@ -18,7 +21,7 @@ struct RegistryResolver: ImageResolver {
         let vertex = VertexProgress(sink: progress, name: "[internal] load metadata for \(image)")
         vertex.start()
         do {
-            let resolved = try await resolve(image, platform: platform)
+            let resolved = try await find(image, platform: platform, mode: mode)
             vertex.complete()
             return resolved
         } catch let error as ImageUnavailable {
@@ -31,12 +34,17 @@ struct RegistryResolver: ImageResolver {
         }
     }
 
-    private func resolve(_ image: ImageLocator, platform: Platform) async throws -> Frontend.ResolvedImage {
+    private func find(
+        _ image: ImageLocator,
+        platform: Platform,
+        mode: ImageResolveMode
+    ) async throws -> Frontend.ResolvedImage {
         guard case .registry(let reference) = image else {
-            throw ImageUnavailable("OCI layouts are not read for a check")
+            guard let layouts else { throw ImageUnavailable("there is no cache to read a layout with") }
+            return try await layouts.resolve(image, platform: platform, mode: mode)
         }
         do {
-            return try await resolve(reference, platform: platform)
+            return try await read(reference, platform: platform)
         } catch let error as RegistryError {
             switch error {
             case .notFound, .noMatchingPlatform, .unsupportedMediaType, .digestMismatch, .sizeMismatch: throw error
@@ -45,7 +53,7 @@ struct RegistryResolver: ImageResolver {
         }
     }
 
-    private func resolve(_ reference: ImageReference, platform: Platform) async throws -> Frontend.ResolvedImage {
+    private func read(_ reference: ImageReference, platform: Platform) async throws -> Frontend.ResolvedImage {
         let root = try await registry.resolve(reference)
         let found = try await registry.image(reference, root: root, platform: platform)
         let config = try ImageConfig(json: try await registry.document(found.manifest.config, of: reference))

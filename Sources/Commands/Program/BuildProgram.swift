@@ -31,8 +31,7 @@ enum BuildProgram {
         _ request: BuildRequest,
         _ start: () -> EarlyStart
     ) throws -> Int32 {
-        // A remote context is fetched into the cache.
-        let start = request.context.isRemote ? start() : nil
+        let start = request.readsThroughCache ? start() : nil
         let session = CallSession(request: request, call: call, start: start)
         return wait(try start?.isolation.get().signals ?? TerminationSignals()) { await session.run() }
     }

@@ -8,8 +8,8 @@ extension BuildCommand {
         if call == nil { try refuseUnsupported() }
         let location = try ContextLocation(parsing: context ?? ".")
         let tags = try tagReferences()
-        let outputs = try outputSpecifications()
-        if output.iidfile != nil, outputs.contains(where: { $0.kind == .local || $0.kind == .tar }) {
+        let outputs = try outputSpecifications(requiresTag: call == nil)
+        if call == nil, output.iidfile != nil, outputs.contains(where: { $0.kind == .local || $0.kind == .tar }) {
             throw .conflicting("local and tar exporters are incompatible with image ID file")
         }
         return BuildRequest(
@@ -118,7 +118,7 @@ extension BuildCommand {
         return platforms
     }
 
-    private func outputSpecifications() throws(OptionError) -> [OutputSpecification] {
+    private func outputSpecifications(requiresTag: Bool) throws(OptionError) -> [OutputSpecification] {
         var outputs: [OutputSpecification] = []
         for text in output.output { outputs.append(try OutputSpecification(parsing: text)) }
         if output.push {
@@ -126,7 +126,8 @@ extension BuildCommand {
         }
         for specification in outputs {
             for name in specification.image.names { _ = try Self.imageName(name) }
-            if specification.image.push, output.tag.isEmpty, specification.image.names.isEmpty { throw .missingTag }
+            guard requiresTag, specification.image.push else { continue }
+            if output.tag.isEmpty, specification.image.names.isEmpty { throw .missingTag }
         }
         return outputs
     }

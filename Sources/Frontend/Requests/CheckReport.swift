@@ -26,7 +26,7 @@ package struct CheckReport: Sendable {
 }
 
 /// Findings as they come, which outlive a failure.
-final class FindingList: Sendable {
+final class FindingLog: Sendable {
     private let findings = Mutex<[LintFinding]>([])
 
     var all: [LintFinding] { findings.withLock(\.self) }

@@ -9,7 +9,7 @@ extension DockerfileFrontend {
     /// `CancellationError`.
     package func check(_ request: FrontendRequest) async throws -> CheckReport {
         var report = CheckReport(source: request.dockerfile)
-        let found = FindingList()
+        let found = FindingLog()
         let frontend = DockerfileFrontend(resolver: resolver, onFinding: { found.append($0) })
         do {
             let definition = try frontend.read(request)
