@@ -8,6 +8,7 @@ package struct OperationContext: Sendable {
     package let cache: CacheDirectory
     package let registry: RegistryClient
     package let images: ImageCatalog
+    package let files: HTTPFiles
     package let spawner: LazySpawner
     package let identity: UserNamespace.Identity
     package let locals: LocalDirectories
@@ -16,6 +17,7 @@ package struct OperationContext: Sendable {
     package init(
         cache: CacheDirectory,
         registry: RegistryClient,
+        files: FileClient,
         spawner: LazySpawner,
         identity: UserNamespace.Identity,
         locals: LocalDirectories,
@@ -28,6 +30,13 @@ package struct OperationContext: Sendable {
         self.identity = identity
         self.locals = locals
         self.secrets = secrets
+        self.files = HTTPFiles(
+            cache: cache,
+            client: files,
+            secrets: secrets,
+            scope: Self.scope(of: identity),
+            toleratesOwners: identity.kind == .single
+        )
     }
 
     /// Whether files can have only one owner, so that others are let go.
@@ -35,7 +44,9 @@ package struct OperationContext: Sendable {
 
     /// A word for what differs between the results of this identity and of others that share the cache directory: owners
     /// that were let go, and the names of overlay's marks.
-    var scope: String {
+    var scope: String { Self.scope(of: identity) }
+
+    private static func scope(of identity: UserNamespace.Identity) -> String {
         switch identity.kind {
         case .initial: "initial"
         case .range: "range"

@@ -24,7 +24,6 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case gitReference(url: String, reference: String)
     case gitChecksum(expected: String, actual: String)
     case subdirectory(String)
-    case httpStatus(url: String, status: Int)
     case unknownLocal(String)
     case stepsNeedIsolation(reason: String)
 }
@@ -54,7 +53,6 @@ extension OperationError: CustomStringConvertible {
         case .gitReference(let url, let reference): "repository `\(url)` does not contain ref `\(reference)`"
         case .gitChecksum(let expected, let actual): "expected checksum to match \(expected), got \(actual)"
         case .subdirectory(let path): "cannot use subdirectory `\(path)`: not a directory of the repository"
-        case .httpStatus(let url, let status): "cannot fetch `\(url)`: invalid response status \(status)"
         case .unknownLocal(let name): "no directory is known as `\(name)`"
         case .stepsNeedIsolation(let reason): "cannot run RUN steps here: \(reason)"
         }

@@ -24,9 +24,12 @@ struct BuildSteps: Sendable {
         configuration.insecure = insecureRegistries()
         return try await RegistryClient.with(configuration) { registry in
             let cache = try await start.cache
+            let files = FileClient(environment: Process.variables)
+            defer { files.shutdown() }
             let context = OperationContext(
                 cache: cache,
                 registry: registry,
+                files: files,
                 spawner: isolation.spawner,
                 identity: isolation.identity,
                 locals: try locals(),

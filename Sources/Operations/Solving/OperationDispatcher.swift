@@ -33,6 +33,8 @@ package final class OperationDispatcher: OperationRunner {
         switch vertex.operation {
         case .source(.git(let source)):
             identity = vertex.cacheIdentity(pinnedTo: try await GitContexts(context).commit(source))
+        case .source(.http(let source)) where source.checksum == nil:
+            identity = vertex.cacheIdentity(pinnedTo: try await context.files.file(source, progress).pin)
         case .source, .exec, .file, .merge, .diff:
             identity = vertex.cacheIdentity
         }
@@ -116,7 +118,7 @@ package final class OperationDispatcher: OperationRunner {
         case .local(let source):
             return .local(try context.locals.open(source) { index(of: $0) })
         case .http(let source):
-            throw OperationError.unsupported("fetching `\(source.url.withoutURLCredentials)`")
+            return .snapshot(try await context.files.file(source, progress).snapshot)
         }
     }
 
