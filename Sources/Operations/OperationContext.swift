@@ -9,6 +9,7 @@ package struct OperationContext: Sendable {
     package let registry: RegistryClient
     package let images: ImageCatalog
     package let files: HTTPFiles
+    package let repositories: GitContexts
     package let spawner: LazySpawner
     package let identity: UserNamespace.Identity
     package let locals: LocalDirectories
@@ -30,11 +31,13 @@ package struct OperationContext: Sendable {
         self.identity = identity
         self.locals = locals
         self.secrets = secrets
+        let scope = Self.scope(of: identity)
+        repositories = GitContexts(cache: cache, secrets: secrets, scope: scope)
         self.files = HTTPFiles(
             cache: cache,
             client: files,
             secrets: secrets,
-            scope: Self.scope(of: identity),
+            scope: scope,
             toleratesOwners: identity.kind == .single
         )
     }

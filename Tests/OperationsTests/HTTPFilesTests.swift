@@ -32,5 +32,25 @@ import Testing
         let names = HTTPAuthorization(HTTPSource(url: url))
         #expect(names.headerSecret == "HTTP_AUTH_HEADER_\(host)")
         #expect(names.tokenSecret == "HTTP_AUTH_TOKEN_\(host)")
+        #expect(GitAuthorization(GitSource(url: url)).names.first == .header("GIT_AUTH_HEADER.\(host)"))
+    }
+
+    @Test("a token becomes basic authorization of Git, a header stays as it is; the host's own goes first")
+    func gitAuthorization() throws {
+        try Trees.with { trees in
+            try trees.fill(["token": "t0ken\n", "header": "Custom x\r\n"])
+            let directory = try trees.source.directory.currentPath()
+            let token = SecretStore.Source.file(directory.appending("token"))
+            let header = SecretStore.Source.file(directory.appending("header"))
+            let git = GitAuthorization(GitSource(url: "https://example.org/r.git"))
+            // x-access-token:t0ken
+            let basic = "basic eC1hY2Nlc3MtdG9rZW46dDBrZW4="
+            #expect(try git.value(in: SecretStore(["GIT_AUTH_TOKEN": token])) == basic)
+            #expect(try git.value(in: SecretStore(["GIT_AUTH_HEADER": header, "GIT_AUTH_TOKEN": token])) == "Custom x")
+            let own = SecretStore(["GIT_AUTH_HEADER": header, "GIT_AUTH_TOKEN.example.org": token])
+            #expect(try git.value(in: own) == basic)
+            #expect(try git.value(in: SecretStore(["GIT_AUTH_TOKEN.example.com": token])) == nil)
+        }
+        #expect(GitAuthorization(GitSource(url: "ssh://git@example.org/r.git")).names.isEmpty)
     }
 }

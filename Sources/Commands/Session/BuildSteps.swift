@@ -47,7 +47,7 @@ struct BuildSteps: Sendable {
         _ remember: (SourceFile) -> Void
     ) async throws -> BuildResult {
         warnOfSingleID(progress)
-        let loader = ContextLoader(request: request, git: GitContexts(context))
+        let loader = ContextLoader(request: request, git: context.repositories)
         let loaded = try await loader.load(progress)
         remember(loaded.dockerfile)
         let resolver = ReportingResolver(base: context.images, progress: progress)

@@ -22,16 +22,17 @@ struct HTTPAuthorization: Hashable {
 
     /// The header's value; nil where the build has no such secret.
     func value(in secrets: SecretStore) throws -> Secret? {
-        if let header = try secrets.value(headerSecret) { return Self.secret(header, after: "") }
-        return try tokenSecret.flatMap { try secrets.value($0) }.map { Self.secret($0, after: "Bearer ") }
+        if let header = try secrets.value(headerSecret) { return Secret(Self.line(of: header)) }
+        return try tokenSecret.flatMap { try secrets.value($0) }.map { Secret("Bearer \(Self.line(of: $0))") }
     }
 
-    /// A header ends where its line does, and files mostly end with one.
-    private static func secret(_ value: [UInt8], after prefix: String) -> Secret {
-        Secret(prefix + String(decoding: value.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self))
+    /// A secret's first line, for a header: files mostly end with a line feed.
+    static func line(of value: [UInt8]) -> String {
+        String(decoding: value.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
     }
 
-    private static func host(of url: String) -> String {
+    /// The host of a URL, without user and port.
+    static func host(of url: String) -> String {
         guard let scheme = url.firstRange(of: "://") else { return "" }
         let authority = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
         let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority

@@ -54,13 +54,22 @@ struct GitProgram: Sendable {
         var variables =
             passed + [
                 "HOME=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_TERMINAL_PROMPT=0",
-                "GIT_LFS_SKIP_SMUDGE=1", "GIT_SSH_COMMAND=ssh -F /dev/null -o BatchMode=yes", "LC_ALL=C",
+                "GIT_LFS_SKIP_SMUDGE=1", "GIT_SSH_COMMAND=\(Self.sshCommand)", "LC_ALL=C",
                 "GIT_CONFIG_COUNT=\(configuration.count)",
             ]
         for (index, entry) in configuration.enumerated() {
             variables += ["GIT_CONFIG_KEY_\(index)=\(entry.key)", "GIT_CONFIG_VALUE_\(index)=\(entry.value)"]
         }
         return variables
+    }
+
+    /// Hosts must be known to the user that called; with `HOME` and not with the user's id, which in a user namespace is
+    /// another one's.
+    private static var sshCommand: String {
+        guard let home = Process.variable("HOME"), home.hasPrefix("/"), !home.contains("\"") else {
+            return "ssh -F /dev/null -o BatchMode=yes"
+        }
+        return "ssh -F /dev/null -o BatchMode=yes -o 'UserKnownHostsFile=\"\(home)/.ssh/known_hosts\"'"
     }
 
     /// `text` without credentials.

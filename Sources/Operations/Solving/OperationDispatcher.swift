@@ -32,7 +32,7 @@ package final class OperationDispatcher: OperationRunner {
         let identity: Digest?
         switch vertex.operation {
         case .source(.git(let source)):
-            identity = vertex.cacheIdentity(pinnedTo: try await GitContexts(context).commit(source))
+            identity = vertex.cacheIdentity(pinnedTo: try await context.repositories.pin(of: source))
         case .source(.http(let source)) where source.checksum == nil:
             identity = vertex.cacheIdentity(pinnedTo: try await context.files.file(source, progress).pin)
         case .source, .exec, .file, .merge, .diff:
@@ -114,7 +114,7 @@ package final class OperationDispatcher: OperationRunner {
             let puller = ImagePuller(context: context, origin: .layout(Path(path)), progress: progress)
             return .snapshot(try await puller.pull(manifest))
         case .git(let source):
-            return .snapshot(try await GitContexts(context).snapshot(of: source))
+            return .snapshot(try await context.repositories.snapshot(of: source))
         case .local(let source):
             return .local(try context.locals.open(source) { index(of: $0) })
         case .http(let source):
