@@ -24,6 +24,8 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case gitReference(url: String, reference: String)
     case gitChecksum(expected: String, actual: String)
     case gitFetchByCommit
+    /// A context that begins as compressed data and is no archive.
+    case notAnArchive
     case subdirectory(String)
     case unknownLocal(String)
     case stepsNeedIsolation(reason: String)
@@ -53,6 +55,7 @@ extension OperationError: CustomStringConvertible {
         case .gitMissing: "cannot fetch a Git repository: there is no program `git`"
         case .gitReference(let url, let reference): "repository `\(url)` does not contain ref `\(reference)`"
         case .gitChecksum(let expected, let actual): "expected checksum to match \(expected), got \(actual)"
+        case .notAnArchive: "the build context is compressed, but is no tar archive"
         case .gitFetchByCommit: "fetch-by-commit requires a full commit as checksum"
         case .subdirectory(let path): "cannot use subdirectory `\(path)`: not a directory of the repository"
         case .unknownLocal(let name): "no directory is known as `\(name)`"

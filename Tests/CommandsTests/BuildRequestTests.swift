@@ -53,7 +53,8 @@ import Testing
         #expect(try request("-f", "-", ".").dockerfile == .standardInput)
         #expect(try request("-").dockerfile == .standardInput)
         #expect(throws: OptionError.standardInputForBoth) { try request("-f", "-", "-") }
-        #expect(throws: OptionError.ambiguousStandardInput) { try request("-f", "x", "-") }
+        #expect(try request("-f", "x", "-").dockerfile == .path("x"))
+        #expect(try request("-f", "https://host/Dockerfile", ".").dockerfile == .url("https://host/Dockerfile"))
     }
 
     @Test(arguments: [["-o", "out"], ["-o", "type=tar,dest=x.tar"], ["-o", "type=cacheonly", "-o", "out"]])

@@ -71,9 +71,11 @@ extension BuildCommand {
     private func dockerfileLocation(_ context: ContextLocation) throws(OptionError) -> DockerfileLocation {
         if context == .standardInput {
             guard let file = source.file else { return .standardInput }
-            throw file == "-" ? .standardInputForBoth : .ambiguousStandardInput
+            // Whether there is an archive for it to be in shows when standard input is read.
+            if file == "-" { throw .standardInputForBoth }
         }
         guard let file = source.file else { return .inContext }
+        if file.hasPrefix("http://") || file.hasPrefix("https://") { return .url(file) }
         return file == "-" ? .standardInput : .path(file)
     }
 

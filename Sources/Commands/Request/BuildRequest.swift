@@ -24,7 +24,9 @@ enum DockerfileLocation: Hashable, Sendable {
     case inContext
     /// A path: of this machine for a local context, inside the context for a remote one unless absolute.
     case path(String)
-    /// Standard input.
+    /// A URL.
+    case url(String)
+    /// Standard input, alone or in an archive that comes there.
     case standardInput
 }
 

@@ -47,24 +47,26 @@ struct BuildSteps: Sendable {
         _ remember: (SourceFile) -> Void
     ) async throws -> BuildResult {
         warnOfSingleID(progress)
-        let loader = ContextLoader(request: request, git: context.repositories)
+        let dispatcher = OperationDispatcher(context)
+        defer { dispatcher.finish() }
+        let results = StoredResults(context.cache.results)
+        let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
+        let loader = ContextLoader(request: request, context: context, archives: archives)
         let loaded = try await loader.load(progress)
         remember(loaded.dockerfile)
         let resolver = ReportingResolver(base: context.images, progress: progress)
         let lowered = try await DockerfileFrontend(resolver: resolver).lower(frontendRequest(loaded))
-        let dispatcher = OperationDispatcher(context)
-        defer { dispatcher.finish() }
         let solver = Solver(
             graph: lowered.graph,
             runner: dispatcher,
-            store: StoredResults(context.cache.results),
+            store: results,
             progress: progress,
             parallelism: max(4, onlineProcessors)
         )
         let outputs = try await solver.solve(lowered.targets)
-        let results = Self.pair(lowered.results, outputs)
+        let platforms = Self.pair(lowered.results, outputs)
         let writer = OutputWriter(request: request, context: context, progress: progress)
-        var result = try await writer.write(results, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch(lowered))
+        var result = try await writer.write(platforms, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch(lowered))
         result.findings = lowered.warnings
         return result
     }

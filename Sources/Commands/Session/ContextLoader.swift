@@ -22,35 +22,40 @@ struct ContextLoader {
     private static let limit = 16 << 20
 
     let request: BuildRequest
-    let git: GitContexts
+    let context: OperationContext
+    let archives: ArchiveSolver
 
     /// Loads everything; a Git context is fetched here, since the Dockerfile is in it.
     func load(_ progress: ProgressStream) async throws -> LoadedContext {
         switch request.context {
         case .directory(let path):
-            try await progress.vertex("[internal] load build definition from \(shownName)") { _ in
-                try loadDirectory(path)
+            try await progress.vertex("[internal] load build definition from \(shownName)") { progress in
+                try await loadDirectory(path, progress)
             }
         case .git(let source):
-            try await progress.vertex("[internal] load git source \(source.url.withoutURLCredentials)") { _ in
-                try await loadGit(source)
+            try await progress.vertex("[internal] load git source \(source.url.withoutURLCredentials)") { progress in
+                try await loadGit(source, progress)
             }
-        case .http:
-            throw OptionError.unsupported(option: "context", reason: "contexts over http are not fetched yet")
-        case .standardInput: try loadStandardInput()
+        case .http(let url): try await loadFile(HTTPSource(url: url), progress)
+        case .standardInput: try await loadStandardInput(progress)
         }
     }
 
     private var shownName: String {
-        if case .path(let path) = request.dockerfile { path } else { "Dockerfile" }
+        switch request.dockerfile {
+        case .path(let path): path
+        case .url(let url): url.withoutURLCredentials
+        case .inContext, .standardInput: "Dockerfile"
+        }
     }
 
-    private func loadDirectory(_ path: String) throws -> LoadedContext {
+    private func loadDirectory(_ path: String, _ progress: VertexProgress) async throws -> LoadedContext {
         guard (try? FileStatus.of(Path(path)))?.kind == .directory else { throw OptionError.contextNotFound(path) }
         var ignored: [String]?
         let dockerfile: SourceFile
         switch request.dockerfile {
         case .standardInput: dockerfile = SourceFile(bytes: try readStandardInput())
+        case .url(let url): dockerfile = try await fetchDockerfile(url, progress)
         case .inContext:
             let found = try Self.readDockerfile(path + "/Dockerfile", shownAs: "Dockerfile")
             dockerfile = found.file
@@ -71,29 +76,59 @@ struct ContextLoader {
         )
     }
 
-    private func loadGit(_ source: GitSource) async throws -> LoadedContext {
-        let pinned = try await git.pin(source)
-        let tree = try await git.tree(pinned)
-        var path = "Dockerfile"
-        switch request.dockerfile {
-        case .inContext: break
-        case .path(let file) where file.hasPrefix("/"):
-            let found = try Self.readDockerfile(file, shownAs: file)
-            return LoadedContext(dockerfile: found.file, main: .git(pinned))
-        case .path(let file): path = file
-        case .standardInput:
-            return LoadedContext(dockerfile: SourceFile(bytes: try readStandardInput()), main: .git(pinned))
-        }
-        let bytes = try Self.readDockerfile(path, in: tree.root)
-        return LoadedContext(dockerfile: SourceFile(name: path, bytes: bytes), main: .git(pinned))
+    private func loadGit(_ source: GitSource, _ progress: VertexProgress) async throws -> LoadedContext {
+        let pinned = try await context.repositories.pin(source)
+        let tree = try await context.repositories.tree(pinned)
+        return LoadedContext(dockerfile: try await dockerfile(in: tree, progress), main: .git(pinned))
     }
 
-    private func loadStandardInput() throws -> LoadedContext {
-        let bytes = try readStandardInput()
-        if Self.isArchive(bytes) {
-            throw OptionError.unsupported(option: "-", reason: "a context archive on standard input is not read yet")
+    /// A context that is one file: an archive with everything in it, or the Dockerfile of an empty context.
+    private func loadFile(_ source: HTTPSource, _ progress: ProgressStream) async throws -> LoadedContext {
+        let tree = try await archives.download(source)
+        let file = try tree.root.openFile(Path(ArchiveContext.filename), .readOnly, .noSymlinks)
+        if try ContextArchive.isArchive(file) { return try await loadArchive(source, progress) }
+        return LoadedContext(
+            dockerfile: SourceFile(name: ArchiveContext.filename, bytes: try file.readAll(limit: Self.limit)),
+            main: .empty
+        )
+    }
+
+    private func loadStandardInput(_ progress: ProgressStream) async throws -> LoadedContext {
+        let input = SharedFile(try StandardStream.input.duplicate())
+        let name = ArchiveContext.filename
+        switch try await context.files.take(input, name: name, limit: Self.limit) {
+        case .archive(let source): return try await loadArchive(source, progress)
+        case .text(let bytes):
+            guard request.dockerfile == .standardInput else { throw OptionError.ambiguousStandardInput }
+            return LoadedContext(dockerfile: SourceFile(bytes: bytes), main: .empty)
         }
-        return LoadedContext(dockerfile: SourceFile(bytes: bytes), main: .empty)
+    }
+
+    private func loadArchive(_ source: HTTPSource, _ progress: ProgressStream) async throws -> LoadedContext {
+        let tree = try await archives.unpack(source)
+        let file = try await progress.vertex("[internal] load build definition from \(shownName)") { progress in
+            try await dockerfile(in: tree, progress)
+        }
+        return LoadedContext(dockerfile: file, main: .archive(source))
+    }
+
+    /// The Dockerfile of a context from outside: in its tree, unless `-f` names one of this machine or a URL.
+    private func dockerfile(in tree: SourceTree, _ progress: VertexProgress) async throws -> SourceFile {
+        switch request.dockerfile {
+        case .path(let file) where file.hasPrefix("/"): return try Self.readDockerfile(file, shownAs: file).file
+        case .path(let file): return SourceFile(name: file, bytes: try Self.readDockerfile(file, in: tree.root))
+        case .url(let url): return try await fetchDockerfile(url, progress)
+        case .standardInput where request.context != .standardInput:
+            return SourceFile(bytes: try readStandardInput())
+        case .inContext, .standardInput:
+            return SourceFile(name: "Dockerfile", bytes: try Self.readDockerfile("Dockerfile", in: tree.root))
+        }
+    }
+
+    private func fetchDockerfile(_ url: String, _ progress: VertexProgress) async throws -> SourceFile {
+        let file = try await context.files.file(HTTPSource(url: url, filename: "Dockerfile"), progress)
+        let bytes = try context.files.open(file).readAll(limit: Self.limit)
+        return SourceFile(name: url.withoutURLCredentials, bytes: bytes)
     }
 
     private func readStandardInput() throws -> [UInt8] {
@@ -148,13 +183,6 @@ struct ContextLoader {
             if error.isNotFound { return nil }
             throw OptionError.fileUnreadable(path, reason: SystemError.reason(error.code))
         }
-    }
-
-    /// Whether bytes begin as a tar archive, compressed or not.
-    private static func isArchive(_ bytes: [UInt8]) -> Bool {
-        let magics: [[UInt8]] = [[0x1F, 0x8B], Array("BZh".utf8), [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]]
-        if magics.contains(where: bytes.starts) { return true }
-        return bytes.count >= 512 && bytes[257..<262].elementsEqual("ustar".utf8)
     }
 }
 

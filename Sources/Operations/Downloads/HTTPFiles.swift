@@ -53,20 +53,59 @@ package final class HTTPFiles: Sendable {
         }
     }
 
-    /// Takes a file that `make` writes for one that was fetched from `source`.
+    /// The file's bytes, open for reading.
+    package func open(_ file: File) throws -> FileDescriptor {
+        try cache.snapshots.mountReadOnly(file.snapshot).root.openFile(file.name, .readOnly, .noSymlinks)
+    }
+
+    /// Reads all of `input`, and takes an archive for a file that was fetched from a source of no server's.
     ///
-    /// `make` gets the new file and returns its digest, or nil where there shall be none.
-    func add(_ source: HTTPSource, _ make: (borrowing FileDescriptor) async throws -> Digest?) async throws -> File? {
+    /// Gives the source, or the bytes of what is no archive; of those, more than `limit` is an error.
+    package func take(_ input: SharedFile, name: String, limit: Int) async throws -> TakenInput {
+        var source = HTTPSource(url: "-", filename: name)
         let active = try cache.snapshots.prepare(parent: .empty)
-        let name = Self.name(of: source, suggested: nil)
-        let file = try Self.create(name, in: active.upper)
-        guard let digest = try await make(file) else { return nil }
-        try setAttributes(file, of: source, modified: 0)
-        let key = snapshotKey(digest, source, name, modified: 0)
+        let file = SharedFile(try Self.create(Path(name), in: active.upper))
+        let digest = try await BlockingThread.run("read input") { flag in
+            try Self.copy(input.descriptor, to: file.descriptor, flag)
+        }
+        guard try ContextArchive.isArchive(file.descriptor) else {
+            return .text(try file.descriptor.readAll(limit: limit))
+        }
+        try setAttributes(file.descriptor, of: source, modified: 0)
+        let key = snapshotKey(digest, source, Path(name), modified: 0)
         let snapshot = try cache.snapshots.commit(active, key: key, description: "standard input")
-        var pinned = source
-        pinned.checksum = digest
-        return remember(File(snapshot: snapshot, name: name, digest: digest, modified: 0), pinned)
+        source.checksum = digest
+        _ = remember(File(snapshot: snapshot, name: Path(name), digest: digest, modified: 0), source)
+        return .archive(source)
+    }
+
+    /// What came from elsewhere than a server.
+    package enum TakenInput: Hashable, Sendable {
+        case archive(HTTPSource)
+        case text([UInt8])
+    }
+
+    /// Copies to the end and goes back to the start of the copy; gives the digest.
+    private static func copy(
+        _ input: borrowing FileDescriptor,
+        to file: borrowing FileDescriptor,
+        _ cancellation: CancellationFlag
+    ) throws -> Digest {
+        var hasher = DigestHasher(.sha256)
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
+        while true {
+            try cancellation.check()
+            let count = try buffer.withUnsafeMutableBytes { bytes in
+                let count = try input.read(into: bytes)
+                let part = UnsafeRawBufferPointer(rebasing: bytes[..<count])
+                try file.writeAll(part)
+                hasher.update(part)
+                return count
+            }
+            if count == 0 { break }
+        }
+        try file.seek(to: 0)
+        return hasher.finalize()
     }
 
     private func remember(_ file: File, _ source: HTTPSource) -> File {

@@ -165,7 +165,7 @@ package final class OperationDispatcher: OperationRunner {
     }
 
     /// The files of a result, open for reading.
-    private func tree(of output: BuildOutput) throws -> SourceTree {
+    package func tree(of output: BuildOutput) throws -> SourceTree {
         switch output {
         case .local(let tree): tree
         case .snapshot(let snapshot):
