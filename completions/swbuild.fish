@@ -102,7 +102,7 @@ complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_option
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" shm-size' -l 'shm-size' -d 'The size of /dev/shm, as 64m.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ulimit' -d 'A resource limit, as nofile=1024:2048.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'secret' -d 'A secret: id=ID[,src=PATH|,env=NAME].' -rfka ''
-complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ssh' -d 'An ssh agent: default or ID=SOCKET.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ssh' -d 'An ssh agent or keys for steps: default, ID=SOCKET or ID=KEY[,KEY…].' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'allow' -d 'Allow what steps may ask for: network.host or security.insecure.' -rfka 'network.host security.insecure'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" progress' -l 'progress' -d 'The kind of progress output.' -rfka 'auto plain tty quiet none rawjson'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" q quiet' -l 'quiet' -s 'q' -d 'No progress; print the image\'s digest on stdout.'

@@ -93,7 +93,7 @@ _swbuild_build() {
         '--shm-size[The size of /dev/shm, as 64m.]:bytes:'
         '*--ulimit[A resource limit, as nofile=1024\:2048.]:type=soft\[\:hard\]:'
         '*--secret[A secret\: id=ID\[,src=PATH|,env=NAME\].]:secret:'
-        '*--ssh[An ssh agent\: default or ID=SOCKET.]:agent:'
+        '*--ssh[An ssh agent or keys for steps\: default, ID=SOCKET or ID=KEY\[,KEY…\].]:agent:'
         '*--allow[Allow what steps may ask for\: network.host or security.insecure.]:entitlement:{__swbuild_complete "${___allow[@]}"}'
         '--progress[The kind of progress output.]:mode:{__swbuild_complete "${___progress[@]}"}'
         '(--quiet -q)'{--quiet,-q}'[No progress; print the image'\''s digest on stdout.]'

@@ -14,6 +14,7 @@ package struct OperationContext: Sendable {
     package let identity: UserNamespace.Identity
     package let locals: LocalDirectories
     package let secrets: SecretStore
+    package let agents: SSHAgents
 
     package init(
         cache: CacheDirectory,
@@ -22,7 +23,8 @@ package struct OperationContext: Sendable {
         spawner: LazySpawner,
         identity: UserNamespace.Identity,
         locals: LocalDirectories,
-        secrets: SecretStore
+        secrets: SecretStore,
+        agents: SSHAgents
     ) {
         self.cache = cache
         self.registry = registry
@@ -31,8 +33,9 @@ package struct OperationContext: Sendable {
         self.identity = identity
         self.locals = locals
         self.secrets = secrets
+        self.agents = agents
         let scope = Self.scope(of: identity)
-        repositories = GitContexts(cache: cache, secrets: secrets, scope: scope)
+        repositories = GitContexts(cache: cache, secrets: secrets, agents: agents, scope: scope)
         self.files = HTTPFiles(
             cache: cache,
             client: files,

@@ -15,6 +15,10 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case secretMissing(String)
     case secretTooBig(String)
     case secretUnreadable(id: String, reason: String)
+    case agentMissing(String)
+    case sshAgent(String)
+    case sshKey(path: String, reason: String)
+    case sshProgramMissing(String)
     case entitlement(String)
     case unsupported(String)
     case notAnImage(reference: String, reason: String)
@@ -47,6 +51,10 @@ extension OperationError: CustomStringConvertible {
         case .secretMissing(let id): "secret \(id): not found"
         case .secretTooBig(let id): "secret \(id) too big. max size 500KB"
         case .secretUnreadable(let id, let reason): "cannot read secret \(id): \(reason)"
+        case .agentMissing(let id): "unset ssh forward key \(id)"
+        case .sshAgent(let message): "cannot start ssh-agent: \(message)"
+        case .sshKey(let path, let reason): "cannot use the ssh key `\(path)`: \(reason)"
+        case .sshProgramMissing(let name): "cannot serve ssh keys: there is no program `\(name)`"
         case .entitlement(let name): "\(name) is not allowed"
         case .unsupported(let what): "\(what) is not supported yet"
         case .notAnImage(let reference, let reason): "cannot use `\(reference)` as an image: \(reason)"
@@ -69,6 +77,9 @@ extension OperationError: CustomStringConvertible {
         case .sourceNotFound(_, .some): "take the pattern out of the ignore file, or re-include the path with `!`"
         case .changedDuringBuild: "run the build again when nothing writes to the context"
         case .entitlement(let name): "allow it with `--allow \(name)`"
+        case .agentMissing("default"): "forward your agent with `--ssh default`"
+        case .agentMissing(let id): "give an agent or a key with `--ssh \(id)=PATH`"
+        case .sshProgramMissing: "install OpenSSH's client programs, or forward a running agent"
         case .gitMissing: "install git"
         default: nil
         }

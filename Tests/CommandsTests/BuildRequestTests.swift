@@ -70,7 +70,8 @@ import Testing
             (["-t", "UPPER"], "failed to parse UPPER"), (["--push"], "tag is needed when pushing to registry"),
             (["--platform", "a/b/c/d"], "invalid value `a/b/c/d` for `--platform`"),
             (["--build-context", "x"], "invalid value `x` for `--build-context`: expected key=value"),
-            (["--load"], "`--load` is not supported"), (["--ssh", "default"], "`--ssh` is not supported"),
+            (["--load"], "`--load` is not supported"),
+            (["--ssh", "default"], "invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set"),
             (["--sbom=true"], "`--sbom=true` is not supported: attestations are not made yet"),
         ]
     )

@@ -34,7 +34,6 @@ extension BuildCommand {
             throw .unsupported(option: "\(name)=\(value)", reason: "attestations are not made yet")
         }
         let given: [(name: String, isGiven: Bool, reason: String)] = [
-            ("--ssh", !step.ssh.isEmpty, "agents are not forwarded yet"),
             ("--attest", !legacy.attest.isEmpty, "attestations are not made yet"),
             ("--cache-from", !legacy.cacheFrom.isEmpty, "caches are not imported yet"),
             ("--cache-to", !legacy.cacheTo.isEmpty, "caches are not exported yet"),

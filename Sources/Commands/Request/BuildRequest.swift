@@ -51,6 +51,7 @@ struct StepParameters: Sendable {
     /// `name`, `soft`, `hard` of each `--ulimit`.
     var ulimits: [(name: String, soft: Int64, hard: Int64)]
     var secrets: [SecretSpecification]
+    var agents: [SSHSpecification]
     var allowed: Set<String>
 }
 

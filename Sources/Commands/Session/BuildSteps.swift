@@ -26,16 +26,19 @@ struct BuildSteps: Sendable {
             let cache = try await start.cache
             let files = FileClient(environment: Process.variables)
             defer { files.shutdown() }
-            let context = OperationContext(
-                cache: cache,
-                registry: registry,
-                files: files,
-                spawner: isolation.spawner,
-                identity: isolation.identity,
-                locals: try locals(),
-                secrets: SecretStore(secrets())
-            )
-            let result = try await build(context, progress, remember)
+            let result = try await SSHAgents.with(agents(), in: cache) { agents in
+                let context = OperationContext(
+                    cache: cache,
+                    registry: registry,
+                    files: files,
+                    spawner: isolation.spawner,
+                    identity: isolation.identity,
+                    locals: try locals(),
+                    secrets: SecretStore(secrets()),
+                    agents: agents
+                )
+                return try await build(context, progress, remember)
+            }
             try cache.finish()
             return result
         }
@@ -99,6 +102,20 @@ struct BuildSteps: Sendable {
             switch secret.source {
             case .file(let path): sources[secret.id] = .file(Path(path))
             case .environment(let name): sources[secret.id] = .environment(name)
+            }
+        }
+        return sources
+    }
+
+    private func agents() throws -> [String: SSHAgents.Source] {
+        var sources: [String: SSHAgents.Source] = [:]
+        for agent in request.steps.agents {
+            // Git, which may use them, works elsewhere.
+            let here = try Directory.open(".").currentPath()
+            let paths = agent.paths.map { $0.hasPrefix("/") ? Path($0) : here.appending($0) }
+            switch try agent.source() {
+            case .socket: sources[agent.id] = paths.first.map { .socket($0) }
+            case .keys: sources[agent.id] = .keys(paths)
             }
         }
         return sources

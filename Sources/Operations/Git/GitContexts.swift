@@ -9,19 +9,21 @@ import Synchronization
 package final class GitContexts: Sendable {
     private let cache: CacheDirectory
     private let secrets: SecretStore
+    private let agents: SSHAgents
     private let scope: String
     private let resolved = Mutex<[GitSource: GitCommit]>([:])
 
     /// Repositories kept in `cache`.
-    init(cache: CacheDirectory, secrets: SecretStore, scope: String) {
+    init(cache: CacheDirectory, secrets: SecretStore, agents: SSHAgents, scope: String) {
         self.cache = cache
         self.secrets = secrets
+        self.agents = agents
         self.scope = scope
     }
 
     /// The same source with the full commit that its reference stands for now.
     package func pin(_ source: GitSource) async throws -> GitSource {
-        let git = try program(source)
+        let git = try await program(source)
         let commit = try await resolve(source, git)
         // By name now, since not every server gives a commit that is asked for by its id.
         let checkout = GitCheckout(source: source, commit: commit, git: git, mirrors: mirrors)
@@ -40,7 +42,7 @@ package final class GitContexts: Sendable {
     /// All that counts for a cache key and that the source does not say itself: the commit that its reference stands
     /// for.
     func pin(of source: GitSource) async throws -> String {
-        try await resolve(source, try program(source)).hash
+        try await resolve(source, program(source)).hash
     }
 
     private func resolve(_ source: GitSource, _ git: GitProgram) async throws -> GitCommit {
@@ -56,7 +58,7 @@ package final class GitContexts: Sendable {
 
     /// The checkout of a source as a snapshot.
     func snapshot(of source: GitSource) async throws -> Snapshot {
-        let git = try program(source)
+        let git = try await program(source)
         let commit = try await resolve(source, git)
         let key = [
             "git", scope, source.url, commit.hash, source.subdirectory ?? "",
@@ -105,7 +107,11 @@ package final class GitContexts: Sendable {
 
     private var mirrors: Path { cache.root.appending("git") }
 
-    private func program(_ source: GitSource) throws -> GitProgram {
-        GitProgram(url: source.url, authorization: try GitAuthorization(source).value(in: secrets))
+    /// Git with what opens the source's host: the agent that the build has for it (else the caller's own), or secrets.
+    private func program(_ source: GitSource) async throws -> GitProgram {
+        let isSSH = source.url.hasPrefix("ssh://") || !source.url.contains("://")
+        let agent = isSSH ? try await agents.socket(source.sshAgent ?? "default") : nil
+        let authorization = try GitAuthorization(source).value(in: secrets)
+        return GitProgram(url: source.url, authorization: authorization, agent: agent?.path)
     }
 }

@@ -7,9 +7,12 @@ struct GitProgram: Sendable {
     let configuration: [(key: String, value: String)]
     /// Texts that must not appear in messages.
     let redacted: [String]
+    /// The socket of an SSH agent in place of the caller's.
+    let agent: Path?
 
-    /// Git with the `Authorization` header for `url`, if there is one.
-    init(url: String, authorization: String?) {
+    /// Git with the `Authorization` header for `url` and with an SSH agent, if there are any.
+    init(url: String, authorization: String?, agent: Path? = nil) {
+        self.agent = agent
         var configuration = [
             ("protocol.file.allow", "user"), ("safe.directory", "*"), ("advice.detachedHead", "false"),
         ]
@@ -57,6 +60,10 @@ struct GitProgram: Sendable {
                 "GIT_LFS_SKIP_SMUDGE=1", "GIT_SSH_COMMAND=\(Self.sshCommand)", "LC_ALL=C",
                 "GIT_CONFIG_COUNT=\(configuration.count)",
             ]
+        if let agent {
+            variables.removeAll { $0.hasPrefix("SSH_AUTH_SOCK=") }
+            variables.append("SSH_AUTH_SOCK=\(agent.string)")
+        }
         for (index, entry) in configuration.enumerated() {
             variables += ["GIT_CONFIG_KEY_\(index)=\(entry.key)", "GIT_CONFIG_VALUE_\(index)=\(entry.value)"]
         }
