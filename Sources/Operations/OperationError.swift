@@ -14,6 +14,7 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case unknownUser(arguments: [String], reason: String)
     case secretMissing(String)
     case secretTooBig(String)
+    case secretHoldsZero(String)
     case secretUnreadable(id: String, reason: String)
     case agentMissing(String)
     case sshAgent(String)
@@ -50,6 +51,7 @@ extension OperationError: CustomStringConvertible {
             "\(Self.process(arguments)): \(reason)"
         case .secretMissing(let id): "secret \(id): not found"
         case .secretTooBig(let id): "secret \(id) too big. max size 500KB"
+        case .secretHoldsZero(let id): "secret \(id) cannot be an environment variable: it holds a zero byte"
         case .secretUnreadable(let id, let reason): "cannot read secret \(id): \(reason)"
         case .agentMissing(let id): "unset ssh forward key \(id)"
         case .sshAgent(let message): "cannot start ssh-agent: \(message)"
@@ -77,6 +79,7 @@ extension OperationError: CustomStringConvertible {
         case .sourceNotFound(_, .some): "take the pattern out of the ignore file, or re-include the path with `!`"
         case .changedDuringBuild: "run the build again when nothing writes to the context"
         case .entitlement(let name): "allow it with `--allow \(name)`"
+        case .secretHoldsZero: "mount it as a file, without `env=`"
         case .agentMissing("default"): "forward your agent with `--ssh default`"
         case .agentMissing(let id): "give an agent or a key with `--ssh \(id)=PATH`"
         case .sshProgramMissing: "install OpenSSH's client programs, or forward a running agent"

@@ -7,8 +7,8 @@ import Storage
 struct StepMounts: Sendable {
     /// In the order of the operation.
     private(set) var mounts: [RunMount] = []
-    /// `NAME=value` of secrets that are variables; never shown or kept.
-    private(set) var secretVariables: [String] = []
+    /// `NAME=value` of secrets that are variables, byte for byte; never shown or kept.
+    private(set) var secretVariables: [[UInt8]] = []
     /// Cache volumes, and the copies that bind mounts of the context are.
     private var leases: [CacheMountLease] = []
     private var scratch: [ScratchLayer] = []
@@ -39,7 +39,8 @@ struct StepMounts: Sendable {
         for variable in operation.secretEnvironment {
             let value = try context.secrets.value(variable.id)
             if value == nil, !variable.optional { throw OperationError.secretMissing(variable.id) }
-            result.secretVariables.append("\(variable.name)=\(String(decoding: value ?? [], as: UTF8.self))")
+            if value?.contains(0) == true { throw OperationError.secretHoldsZero(variable.id) }
+            result.secretVariables.append(Array("\(variable.name)=".utf8) + (value ?? []))
         }
         return result
     }
