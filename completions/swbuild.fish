@@ -84,10 +84,10 @@ complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_option
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_positional "swbuild" -eq 1' -fa 'build' -d 'Build from a Dockerfile.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_positional "swbuild" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_positional "swbuild build" -eq 1' -fa '(__swbuild_complete_directories)'
-complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" f file' -s 'f' -l 'file' -d 'The Dockerfile (default: CONTEXT/Dockerfile; - for stdin).' -rF
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" f file' -s 'f' -l 'file' -d 'The Dockerfile: a path, a URL, or - for stdin (default: CONTEXT/Dockerfile).' -rF
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" target' -l 'target' -d 'The stage to build (default: the last).' -rfka '(__swbuild_custom_completion ---completion build -- --target (count (__swbuild_tokens -pc)) (__swbuild_tokens -tC))'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'build-arg' -d 'A build argument; NAME alone takes its value from the environment.' -rfka ''
-complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'build-context' -d 'A named context: NAME=DIR, oci-layout://DIR or docker-image://REF.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'build-context' -d 'A named context: NAME=DIR, a URL, oci-layout://DIR or docker-image://REF.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'platform' -d 'The platform to build for.' -rfka 'linux/amd64 linux/arm64 linux/arm/v7 linux/386 linux/ppc64le linux/riscv64 linux/s390x'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'label' -d 'A label for the image.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -s 'o' -l 'output' -d 'DIR, - (a tar on stdout), or type=local|tar|oci|docker|registry|cacheonly[,dest=PATH][,key=value…].' -rfa '(__swbuild_complete_directories)'
@@ -104,7 +104,7 @@ complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_option
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" shm-size' -l 'shm-size' -d 'The size of /dev/shm, as 64m.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ulimit' -d 'A resource limit, as nofile=1024:2048.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'secret' -d 'A secret: id=ID[,src=PATH|,env=NAME].' -rfka ''
-complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ssh' -d 'An ssh agent: default or ID=SOCKET.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ssh' -d 'An ssh agent or keys for steps: default, ID=SOCKET or ID=KEY[,KEY…].' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'allow' -d 'Allow what steps may ask for: network.host or security.insecure.' -rfka 'network.host security.insecure'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" progress' -l 'progress' -d 'The kind of progress output.' -rfka 'auto plain tty quiet none rawjson'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" q quiet' -l 'quiet' -s 'q' -d 'No progress; print the image\'s digest on stdout.'

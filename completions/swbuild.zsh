@@ -76,10 +76,10 @@ _swbuild_build() {
     local -ar ___progress=('auto' 'plain' 'tty' 'quiet' 'none' 'rawjson')
     local -ar arg_specs=(
         ':context:_files -/'
-        '(-f --file)'{-f,--file}'[The Dockerfile (default\: CONTEXT/Dockerfile; - for stdin).]:path:_files'
+        '(-f --file)'{-f,--file}'[The Dockerfile\: a path, a URL, or - for stdin (default\: CONTEXT/Dockerfile).]:path:_files'
         '--target[The stage to build (default\: the last).]:stage:{__swbuild_custom_complete ---completion build -- --target "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
         '*--build-arg[A build argument; NAME alone takes its value from the environment.]:name=value:'
-        '*--build-context[A named context\: NAME=DIR, oci-layout\://DIR or docker-image\://REF.]:name=source:'
+        '*--build-context[A named context\: NAME=DIR, a URL, oci-layout\://DIR or docker-image\://REF.]:name=source:'
         '*--platform[The platform to build for.]:os/arch:{__swbuild_complete "${___platform[@]}"}'
         '*--label[A label for the image.]:key=value:'
         '*'{-o,--output}'[DIR, - (a tar on stdout), or type=local|tar|oci|docker|registry|cacheonly\[,dest=PATH\]\[,key=value…\].]:output:_files -/'
@@ -96,7 +96,7 @@ _swbuild_build() {
         '--shm-size[The size of /dev/shm, as 64m.]:bytes:'
         '*--ulimit[A resource limit, as nofile=1024\:2048.]:type=soft\[\:hard\]:'
         '*--secret[A secret\: id=ID\[,src=PATH|,env=NAME\].]:secret:'
-        '*--ssh[An ssh agent\: default or ID=SOCKET.]:agent:'
+        '*--ssh[An ssh agent or keys for steps\: default, ID=SOCKET or ID=KEY\[,KEY…\].]:agent:'
         '*--allow[Allow what steps may ask for\: network.host or security.insecure.]:entitlement:{__swbuild_complete "${___allow[@]}"}'
         '--progress[The kind of progress output.]:mode:{__swbuild_complete "${___progress[@]}"}'
         '(--quiet -q)'{--quiet,-q}'[No progress; print the image'\''s digest on stdout.]'

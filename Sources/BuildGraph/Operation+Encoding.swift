@@ -80,7 +80,10 @@ extension GitSource {
 
 extension HTTPSource {
     func encode(into encoder: inout CanonicalEncoder) {
-        encoder.append(url)
+        // Where a file with a name comes from makes no difference to what is in it.
+        if encoder.purpose == .identity || filename == nil {
+            encoder.append(url)
+        }
         encoder.append(checksum) { $0.append($1) }
         encoder.append(filename)
         encoder.append(permissions) { $0.append($1) }

@@ -33,18 +33,7 @@ extension Lowering {
     }
 
     private mutating func unpacked(_ http: HTTPSource, named name: String) -> VertexInput {
-        var source = http
-        source.filename = source.filename ?? "context"
-        let download = add(.http(source), named: name)
-        var copy = CopyAction(input: 1, source: "/\(source.filename ?? "context")", destination: "/")
-        copy.options.attemptUnpack = true
-        return .vertex(
-            builder.add(
-                .file(FileOperation([.copy(copy)])),
-                inputs: [.scratch, download],
-                metadata: VertexMetadata(name: "copy /context /")
-            )
-        )
+        .vertex(ArchiveContext(http, name: name).addUnpacked(to: &builder))
     }
 
     private mutating func add(_ source: SourceOperation, named name: String) -> VertexInput {

@@ -19,7 +19,8 @@ struct RemoteFile: Hashable, Sendable {
         let rest = bare[scheme.upperBound...]
         guard let slash = rest.firstIndex(of: "/") else { return "__unnamed__" }
         let name = PathText.base(PathText.rooted(PercentEncoding.decoded(String(rest[slash...]))))
-        return name == "/" ? "__unnamed__" : name
+        let isSafe = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } && name.utf8.count <= 255
+        return name == "/" ? "__unnamed__" : isSafe ? name : "download"
     }
 }
 

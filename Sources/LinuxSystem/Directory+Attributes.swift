@@ -121,8 +121,16 @@ extension FileDescriptor {
         }
     }
 
-    private static func isOfContent(_ name: Path) -> Bool {
+    fileprivate static func isOfContent(_ name: Path) -> Bool {
         name == "security.capability" || (name.string.hasPrefix("user.") && !name.string.hasPrefix("user.overlay."))
+    }
+}
+
+extension Directory {
+    /// The attributes of a name that belong to content, those that ``FileDescriptor/copyContentAttributes(to:)`` copies,
+    /// sorted by name.
+    package func contentAttributes(_ path: Path) throws(SystemError) -> [ExtendedAttribute] {
+        try extendedAttributes(path).filter { FileDescriptor.isOfContent($0.name) }
     }
 }
 

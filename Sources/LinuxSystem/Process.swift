@@ -154,6 +154,11 @@ package enum Process {
         getenv(name).map { String(cString: $0) }
     }
 
+    /// The bytes of a variable of this process, which need not be text; `nil` if it is not set.
+    package static func variableBytes(_ name: String) -> [UInt8]? {
+        getenv(name).map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+    }
+
     /// The path of a program: as it is with a `/`, else the first executable file of the search path.
     package static func find(_ program: String, path: String? = Process.variable("PATH")) -> Path? {
         if program.utf8.contains(Path.separator) { return isExecutable(Path(program)) ? Path(program) : nil }

@@ -8,18 +8,23 @@ package struct OperationContext: Sendable {
     package let cache: CacheDirectory
     package let registry: RegistryClient
     package let images: ImageCatalog
+    package let files: HTTPFiles
+    package let repositories: GitContexts
     package let spawner: LazySpawner
     package let identity: UserNamespace.Identity
     package let locals: LocalDirectories
     package let secrets: SecretStore
+    package let agents: SSHAgents
 
     package init(
         cache: CacheDirectory,
         registry: RegistryClient,
+        files: FileClient,
         spawner: LazySpawner,
         identity: UserNamespace.Identity,
         locals: LocalDirectories,
-        secrets: SecretStore
+        secrets: SecretStore,
+        agents: SSHAgents
     ) {
         self.cache = cache
         self.registry = registry
@@ -28,6 +33,16 @@ package struct OperationContext: Sendable {
         self.identity = identity
         self.locals = locals
         self.secrets = secrets
+        self.agents = agents
+        let scope = Self.scope(of: identity)
+        repositories = GitContexts(cache: cache, secrets: secrets, agents: agents, scope: scope)
+        self.files = HTTPFiles(
+            cache: cache,
+            client: files,
+            secrets: secrets,
+            scope: scope,
+            toleratesOwners: identity.kind == .single
+        )
     }
 
     /// Whether files can have only one owner, so that others are let go.
@@ -35,7 +50,9 @@ package struct OperationContext: Sendable {
 
     /// A word for what differs between the results of this identity and of others that share the cache directory: owners
     /// that were let go, and the names of overlay's marks.
-    var scope: String {
+    var scope: String { Self.scope(of: identity) }
+
+    private static func scope(of identity: UserNamespace.Identity) -> String {
         switch identity.kind {
         case .initial: "initial"
         case .range: "range"

@@ -14,7 +14,12 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case unknownUser(arguments: [String], reason: String)
     case secretMissing(String)
     case secretTooBig(String)
+    case secretHoldsZero(String)
     case secretUnreadable(id: String, reason: String)
+    case agentMissing(String)
+    case sshAgent(String)
+    case sshKey(path: String, reason: String)
+    case sshProgramMissing(String)
     case entitlement(String)
     case unsupported(String)
     case notAnImage(reference: String, reason: String)
@@ -23,8 +28,10 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case gitMissing
     case gitReference(url: String, reference: String)
     case gitChecksum(expected: String, actual: String)
+    case gitFetchByCommit
+    /// A context that begins as compressed data and is no archive.
+    case notAnArchive
     case subdirectory(String)
-    case httpStatus(url: String, status: Int)
     case unknownLocal(String)
     case stepsNeedIsolation(reason: String)
 }
@@ -45,7 +52,12 @@ extension OperationError: CustomStringConvertible {
             "\(Self.process(arguments)): \(reason)"
         case .secretMissing(let id): "secret \(id): not found"
         case .secretTooBig(let id): "secret \(id) too big. max size 500KB"
+        case .secretHoldsZero(let id): "secret \(id) cannot be an environment variable: it holds a zero byte"
         case .secretUnreadable(let id, let reason): "cannot read secret \(id): \(reason)"
+        case .agentMissing(let id): "unset ssh forward key \(id)"
+        case .sshAgent(let message): "cannot start ssh-agent: \(message)"
+        case .sshKey(let path, let reason): "cannot use the ssh key `\(path)`: \(reason)"
+        case .sshProgramMissing(let name): "cannot serve ssh keys: there is no program `\(name)`"
         case .entitlement(let name): "\(name) is not allowed"
         case .unsupported(let what): "\(what) is not supported yet"
         case .notAnImage(let reference, let reason): "cannot use `\(reference)` as an image: \(reason)"
@@ -54,8 +66,9 @@ extension OperationError: CustomStringConvertible {
         case .gitMissing: "cannot fetch a Git repository: there is no program `git`"
         case .gitReference(let url, let reference): "repository `\(url)` does not contain ref `\(reference)`"
         case .gitChecksum(let expected, let actual): "expected checksum to match \(expected), got \(actual)"
+        case .notAnArchive: "the build context is compressed, but is no tar archive"
+        case .gitFetchByCommit: "fetch-by-commit requires a full commit as checksum"
         case .subdirectory(let path): "cannot use subdirectory `\(path)`: not a directory of the repository"
-        case .httpStatus(let url, let status): "cannot fetch `\(url)`: invalid response status \(status)"
         case .unknownLocal(let name): "no directory is known as `\(name)`"
         case .stepsNeedIsolation(let reason): "cannot run RUN steps here: \(reason)"
         }
@@ -67,6 +80,10 @@ extension OperationError: CustomStringConvertible {
         case .sourceNotFound(_, .some, _): "take the pattern out of the ignore file, or re-include the path with `!`"
         case .changedDuringBuild: "run the build again when nothing writes to the context"
         case .entitlement(let name): "allow it with `--allow \(name)`"
+        case .secretHoldsZero: "mount it as a file, without `env=`"
+        case .agentMissing("default"): "forward your agent with `--ssh default`"
+        case .agentMissing(let id): "give an agent or a key with `--ssh \(id)=PATH`"
+        case .sshProgramMissing: "install OpenSSH's client programs, or forward a running agent"
         case .gitMissing: "install git"
         default: nil
         }

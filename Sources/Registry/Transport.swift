@@ -15,7 +15,7 @@ struct WireRequest: Sendable {
     var body: (@Sendable () -> HTTPClientRequest.Body)?
     /// Whether the server's certificate must be trusted.
     var verify = true
-    /// The registry's name in messages.
+    /// The name of the registry, or of the file that is fetched, in messages.
     var registry: String
 }
 
@@ -86,7 +86,7 @@ final class Transport: Sendable {
         var wire = HTTPClientRequest(url: request.url)
         wire.method = request.method
         wire.headers = request.headers
-        wire.headers.replaceOrAdd(name: "User-Agent", value: "swbuild")
+        if !wire.headers.contains(name: "User-Agent") { wire.headers.add(name: "User-Agent", value: "swbuild") }
         if let authorization = request.authorization {
             wire.headers.replaceOrAdd(name: "Authorization", value: authorization.text)
         }

@@ -12,7 +12,7 @@ struct PlanEncoder {
         for step in plan.steps { encode(step) }
         operation(CSANDBOX_EXECUTE) {
             $0.list(plan.arguments.map { Array($0.utf8) })
-            $0.list(plan.environment.map { Array($0.utf8) })
+            $0.list(plan.environment.map { Array($0.utf8) } + plan.secretEnvironment)
         }
     }
 

@@ -45,12 +45,14 @@ package struct RunEnvironment: Hashable, Sendable {
 
     /// The plan that a `Spawner` carries out.
     package var plan: SandboxPlan {
-        SandboxPlan(
+        var plan = SandboxPlan(
             namespaces: namespaces,
             steps: mountSteps + processSteps,
             arguments: process.arguments,
             environment: process.completeEnvironment
         )
+        plan.secretEnvironment = process.secretEnvironment
+        return plan
     }
 
     private var namespaces: Namespaces {

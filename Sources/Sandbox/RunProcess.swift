@@ -9,6 +9,8 @@ package struct RunProcess: Hashable, Sendable {
     package var workingDirectory: Path
     package var user: StepUser
     package var limits: [ResourceLimit]
+    /// `NAME=value` as bytes, after the others.
+    package var secretEnvironment: [[UInt8]] = []
 
     package init(
         arguments: [String],
@@ -27,6 +29,9 @@ package struct RunProcess: Hashable, Sendable {
     /// The environment with the user's home as the last variable, unless there is one.
     var completeEnvironment: [String] {
         if environment.contains(where: { $0.hasPrefix("HOME=") && $0 != "HOME=" }) { return environment }
+        if secretEnvironment.contains(where: { $0.starts(with: "HOME=".utf8) && $0.count > 5 }) {
+            return environment.filter { $0 != "HOME=" }
+        }
         return environment.filter { $0 != "HOME=" } + ["HOME=\(user.home)"]
     }
 }

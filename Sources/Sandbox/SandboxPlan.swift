@@ -8,6 +8,8 @@ package struct SandboxPlan: Hashable, Sendable {
     package var arguments: [String]
     /// `NAME=value`; nothing else is inherited.
     package var environment: [String]
+    /// `NAME=value` as bytes, after the others: secrets may be anything but text.
+    package var secretEnvironment: [[UInt8]] = []
 
     package init(namespaces: Namespaces, steps: [SandboxStep], arguments: [String], environment: [String]) {
         self.namespaces = namespaces
@@ -20,7 +22,8 @@ package struct SandboxPlan: Hashable, Sendable {
 extension SandboxPlan: CustomStringConvertible {
     /// One line per step, without the contents of files and the values of variables, which may be secret.
     package var description: String {
-        let names = environment.map { $0.prefix { $0 != "=" } }.joined(separator: " ")
+        let secrets = secretEnvironment.map { String(decoding: $0, as: UTF8.self) }
+        let names = (environment + secrets).map { $0.prefix { $0 != "=" } }.joined(separator: " ")
         let lines = ["namespaces: \(namespaces)"] + steps.map(\.description)
         return (lines + ["variables: \(names)", "execute: \(arguments)"]).joined(separator: "\n")
     }

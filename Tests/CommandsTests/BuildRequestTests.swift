@@ -53,7 +53,8 @@ import Testing
         #expect(try request("-f", "-", ".").dockerfile == .standardInput)
         #expect(try request("-").dockerfile == .standardInput)
         #expect(throws: OptionError.standardInputForBoth) { try request("-f", "-", "-") }
-        #expect(throws: OptionError.ambiguousStandardInput) { try request("-f", "x", "-") }
+        #expect(try request("-f", "x", "-").dockerfile == .path("x"))
+        #expect(try request("-f", "https://host/Dockerfile", ".").dockerfile == .url("https://host/Dockerfile"))
     }
 
     @Test(arguments: [["-o", "out"], ["-o", "type=tar,dest=x.tar"], ["-o", "type=cacheonly", "-o", "out"]])
@@ -69,7 +70,8 @@ import Testing
             (["-t", "UPPER"], "failed to parse UPPER"), (["--push"], "tag is needed when pushing to registry"),
             (["--platform", "a/b/c/d"], "invalid value `a/b/c/d` for `--platform`"),
             (["--build-context", "x"], "invalid value `x` for `--build-context`: expected key=value"),
-            (["--load"], "`--load` is not supported"), (["--ssh", "default"], "`--ssh` is not supported"),
+            (["--load"], "`--load` is not supported"),
+            (["--ssh", "default"], "invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set"),
             (["--sbom=true"], "`--sbom=true` is not supported: attestations are not made yet"),
         ]
     )

@@ -99,4 +99,85 @@ struct GitContextTests {
         #expect(outcome.status == .exited(1))
         #expect(!outcome.errors.contains("root:x:0:0"), "\(outcome)")
     }
+
+    @Test("ADD of a repository: whole, by tag, a directory, with its Git directory", arguments: Account.available)
+    func add(account: Account) throws {
+        let repository = try Repository()
+        let url = repository.url
+        let project = try Project(
+            """
+            FROM scratch
+            ADD \(url) /whole
+            ADD \(url)#branch /branch/
+            ADD \(url)?ref=main&subdir=sub /sub/
+            ADD --keep-git-dir=true \(url)?branch=branch /kept/
+
+            """,
+            as: account
+        )
+        try project.build("-o", "out")
+        let out = project.path("out")
+        #expect(try FileTree.listing("\(out)/whole") == ["Dockerfile", "file", "sub", "sub/Dockerfile", "sub/s"])
+        #expect(try FileTree.text("\(out)/branch/file") == "two\n")
+        #expect(try FileTree.listing("\(out)/sub", format: "%P %m") == ["Dockerfile 644", "s 644"])
+        let git = "git -c safe.directory='*' -C \"$1/kept\""
+        #expect(try Command.shell("\(git) remote get-url origin", [out]) == "\(url)\n")
+        #expect(
+            try Command.shell(
+                "\(git) status --porcelain && \(git) rev-parse refs/heads/branch HEAD | uniq | wc -l",
+                [out]
+            ) == "1\n"
+        )
+        // Nothing of this machine is in it.
+        #expect(try Command.shell("grep -rlF \"$2\" \"$1\" || true", [out, project.cache]) == "")
+    }
+
+    @Test("ADD with a checksum: a commit or its beginning, an annotated tag's object, another one")
+    func checksum() throws {
+        let repository = try Repository()
+        let work = repository.scratch.path("work")
+        try Command.shell(
+            """
+            git -c user.name=t -c user.email=t@example.org tag -am note v2 && git push -q ../served/app.git v2
+            """,
+            in: work
+        )
+        let commit = String(try Command.check("git", ["-C", work, "rev-parse", "main"]).dropLast())
+        let tag = String(try Command.check("git", ["-C", work, "rev-parse", "v2"]).dropLast())
+        for (checksum, reference) in [
+            (commit, "main"), (String(commit.prefix(9)), "main"), (commit, "v2"), (tag, "v2"),
+        ] {
+            let project = try Project("FROM scratch\nADD --checksum=\(checksum) \(repository.url)#\(reference) /\n")
+            try project.build("-o", "out")
+            #expect(try FileTree.text(project.path("out/file")) == "one\n")
+        }
+        let project = try Project("FROM scratch\nADD --checksum=\(commit) \(repository.url)#branch /\n")
+        let outcome = try project.fail("-o", "out")
+        #expect(outcome.errors.contains("expected checksum to match \(commit), got "), "\(outcome)")
+        #expect(outcome.errors.contains("2 | >>> ADD"), "\(outcome)")
+    }
+
+    @Test("ADD of a repository runs again only for a new commit")
+    func addCached() throws {
+        let repository = try Repository()
+        let project = try Project("FROM scratch\nADD \(repository.url) /\n")
+        try project.build("-o", "out")
+        let second = try project.build("-o", "out")
+        #expect(second.errorLines.filter { $0.hasSuffix(" CACHED") }.count == 2, "\(second)")
+        try repository.commit("three")
+        try project.build("-o", "out")
+        #expect(try FileTree.text(project.path("out/file")) == "three\n")
+    }
+
+    @Test("times of files: the commit's where the URL asks for it")
+    func times() throws {
+        let repository = try Repository()
+        let project = try Project("FROM scratch\nADD \(repository.url)?mtime=commit /\n")
+        try project.build("-o", "type=tar,dest=out.tar")
+        let seconds = try Command.check("git", ["-C", repository.scratch.path("work"), "show", "-s", "--format=%ct"])
+        try project.shell("mkdir out && tar -C out -xf out.tar")
+        for name in ["file", "sub", "sub/s"] {
+            #expect(try FileTree.status(project.path("out/\(name)"), "%Y\n") == seconds)
+        }
+    }
 }

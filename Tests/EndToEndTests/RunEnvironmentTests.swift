@@ -35,6 +35,38 @@ import Testing
         #expect(try look("echo $$; hostname; id -u; umask; pwd", as: account) == "1\nbuildkitsandbox\n0\n0022\n/\n")
     }
 
+    @Test("a secret that is no text reaches the step byte for byte, as a variable and as a file")
+    func secretBytes() throws {
+        let project = try Project(
+            """
+            FROM \(try BaseImages.busybox.get()) AS make
+            RUN --mount=type=secret,id=x,env=X,target=/x printf %s "$X" > /variable && cp /x /file
+            FROM scratch
+            COPY --from=make /variable /file /
+            """
+        )
+        let bytes: [UInt8] = [0x61, 0xFF, 0xFE, 0x80, 0x0A, 0x62]
+        try FileTree.write(project.path("value"), bytes)
+        try project.build("--secret", "id=x,src=value", "-o", "out")
+        #expect(try FileTree.bytes(project.path("out/variable")) == bytes)
+        #expect(try FileTree.bytes(project.path("out/file")) == bytes)
+        try Command.shell(
+            """
+            cd "$1" && export XDG_CACHE_HOME="$2" V="$(printf 'a\\377b')"
+            "$3" --no-cache --secret id=x,env=V -o again . 2>/dev/null
+            """,
+            [project.directory, project.cache, Machine.swbuild]
+        )
+        #expect(try FileTree.bytes(project.path("again/variable")) == [0x61, 0xFF, 0x62])
+        try FileTree.write(project.path("value"), [0x61, 0, 0x62])
+        let outcome = try project.fail("--no-cache", "--secret", "id=x,src=value", "-o", "no")
+        #expect(
+            outcome.errors.contains("secret x cannot be an environment variable: it holds a zero byte"),
+            "\(outcome)"
+        )
+        #expect(outcome.errors.contains("hint: mount it as a file, without `env=`"), "\(outcome)")
+    }
+
     @Test("the environment comes from the image, ENV and ARG alone")
     func environment() throws {
         let seen = try look(

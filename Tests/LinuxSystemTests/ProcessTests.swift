@@ -102,4 +102,11 @@ struct ProcessTests {
         task.cancel()
         await #expect(throws: Cancelled.self) { try await task.value }
     }
+
+    @Test func aVariableIsItsBytes() {
+        let value: [CChar] = [0x61, -1, -2, 0x0A, 0]
+        setenv("SWBUILD_TEST_BYTES", value, 1)
+        #expect(Process.variableBytes("SWBUILD_TEST_BYTES") == [0x61, 0xFF, 0xFE, 0x0A])
+        #expect(Process.variableBytes("SWBUILD_TEST_NO_SUCH") == nil)
+    }
 }

@@ -58,6 +58,16 @@ import Testing
         #expect(before != after)
     }
 
+    /// What a step gave a file is part of what another one copies; what this machine gave one is not.
+    @Test(arguments: ["a", "d"] as [Path])
+    func attributesCountWhereTheyAreCopied(path: Path) throws {
+        let attribute: (borrowing Directory) throws -> Void = { directory in
+            try directory.setExtendedAttribute(path, name: "user.test", value: [1, 0, 2])
+        }
+        #expect(try digest(changing: attribute) != digest())
+        #expect(try digest(ownership: .root, changing: attribute) == digest(ownership: .root))
+    }
+
     @Test func ignoredFilesDoNotCount() throws {
         let patterns = ["*.log"]
         let without = try digest(ignoring: patterns)

@@ -148,6 +148,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [(SourceTree.Ownership.root, FileKind.regular), (.kept, .socket)])
+    func aSocketIsCopied(ownership: SourceTree.Ownership, kind: FileKind) throws {
+        try Trees.with { trees in
+            try trees.source.directory.makeNode("socket", kind: .socket, mode: 0o640)
+            try trees.source.directory.setTimes("socket", modified: FileTime(seconds: 5))
+            try trees.copy("/", "/", ownership: ownership)
+            let copied = try trees.target.directory.status("socket")
+            #expect(copied.kind == kind && copied.size == 0)
+            #expect(copied.permissions == 0o640 && copied.modified == FileTime(seconds: 5))
+        }
+    }
+
     @Test func aCancelledCopyEnds() throws {
         try Trees.with { trees in
             try trees.fill(["file": "x"])

@@ -46,13 +46,14 @@ struct Trees {
     func copy(
         _ from: String,
         _ to: String,
+        ownership: SourceTree.Ownership = .kept,
         ignoring patterns: [String]? = nil,
         change: (inout CopyAction) -> Void = { _ in }
     ) throws {
         var action = CopyAction(input: 1, source: from, destination: to)
         change(&action)
         try CopyRunner(root: target, owners: OwnerSetter(toleratesRefusal: false), cancellation: CancellationFlag())
-            .run(action, from: tree(ignoring: patterns))
+            .run(action, from: tree(ownership, ignoring: patterns))
     }
 
     /// The paths of the target with the kind of each, in order.

@@ -10,7 +10,8 @@ import Testing
 
     private func environment(_ facts: BuilderFacts) -> RunEnvironment {
         let layers = OverlayLayers(lower: ["/l/2", "/l/1"], upper: "/u", work: "/w", userxattr: facts.inUserNamespace)
-        let process = RunProcess(arguments: ["true"], environment: ["PATH=/bin", "TOKEN=secret"])
+        var process = RunProcess(arguments: ["true"], environment: ["PATH=/bin", "TOKEN=secret"])
+        process.secretEnvironment = [Array("OTHER=secret".utf8)]
         return RunEnvironment(process: process, root: .overlay(layers), security: .sandbox(seccomp: [1]), facts: facts)
     }
 
@@ -24,7 +25,7 @@ import Testing
         let text = text(SandboxPlanTests.root) { $0.hosts = "127.0.0.1 localhost\n" }
         #expect(text.hasPrefix("namespaces: mount, cgroup, uts, ipc, pid\nmake mounts private\n"))
         #expect(text.contains("mount overlay of 2 layers as root\nmount `proc` on `/proc`\nhide `/proc/acpi`\n"))
-        #expect(text.hasSuffix("variables: PATH TOKEN HOME\nexecute: [\"true\"]"))
+        #expect(text.hasSuffix("variables: PATH TOKEN HOME OTHER\nexecute: [\"true\"]"))
         #expect(!text.contains("secret"))
     }
 

@@ -44,8 +44,27 @@ struct CallSession: Sendable {
         _ definition: BuildDefinition
     ) async throws -> Answer {
         if call.method == .describe { return answer(RequestCatalog.text, RequestCatalog.json) }
-        let context = try await context(registry)
-        let loader = ContextLoader(request: request, git: context.map { GitContexts($0) })
+        guard let start else { return try await answer(progress, registry, definition, nil) }
+        return try await request.withOperations(start, registry) { context in
+            let dispatcher = OperationDispatcher(context)
+            defer { dispatcher.finish() }
+            let archives = ArchiveSolver(
+                dispatcher: dispatcher,
+                results: StoredResults(context.cache.results),
+                progress: progress
+            )
+            let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
+            return try await answer(progress, registry, definition, fetcher)
+        }
+    }
+
+    private func answer(
+        _ progress: ProgressStream,
+        _ registry: RegistryClient,
+        _ definition: BuildDefinition,
+        _ fetcher: ContextLoader.Fetcher?
+    ) async throws -> Answer {
+        let loader = ContextLoader(request: request, fetcher: fetcher)
         let loaded = try await loader.load(progress) { definition.loaded($0.dockerfile, as: $1) }
         switch call.method {
         case .targets:
@@ -57,7 +76,7 @@ struct CallSession: Sendable {
             return answer(outline.text, outline.json)
         case .check, .describe:
             let asked = try FrontendRequestBuilder(request: request).frontendRequest(loaded)
-            let resolver = RegistryResolver(registry: registry, layouts: context?.images, progress: progress)
+            let resolver = RegistryResolver(registry: registry, layouts: fetcher?.context.images, progress: progress)
             return answer(try await DockerfileFrontend(resolver: resolver).check(asked))
         }
     }
@@ -82,20 +101,6 @@ struct CallSession: Sendable {
 
     private static func lines(_ json: JSONText) -> String {
         String(decoding: json.indented(), as: UTF8.self) + "\n"
-    }
-
-    /// What remote contexts are fetched with, and layouts read.
-    private func context(_ registry: RegistryClient) async throws -> OperationContext? {
-        guard let start else { return nil }
-        let isolation = try start.isolation.get()
-        return OperationContext(
-            cache: try await start.cache,
-            registry: registry,
-            spawner: isolation.spawner,
-            identity: isolation.identity,
-            locals: LocalDirectories([:]),
-            secrets: SecretStore([:])
-        )
     }
 }
 

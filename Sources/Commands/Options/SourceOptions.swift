@@ -4,7 +4,10 @@ import ArgumentParser
 struct SourceOptions: ParsableArguments {
     @Option(
         name: [.customShort("f", allowingJoined: true), .long],
-        help: ArgumentHelp("The Dockerfile (default: CONTEXT/Dockerfile; - for stdin).", valueName: "path"),
+        help: ArgumentHelp(
+            "The Dockerfile: a path, a URL, or - for stdin (default: CONTEXT/Dockerfile).",
+            valueName: "path"
+        ),
         completion: .file()
     )
     var file: String?
@@ -25,7 +28,7 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A named context: NAME=DIR, oci-layout://DIR or docker-image://REF.",
+            "A named context: NAME=DIR, a URL, oci-layout://DIR or docker-image://REF.",
             valueName: "name=source"
         )
     )

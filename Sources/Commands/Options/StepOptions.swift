@@ -20,7 +20,9 @@ struct StepOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A secret: id=ID[,src=PATH|,env=NAME].", valueName: "secret"))
     var secret: [String] = []
 
-    @Option(help: ArgumentHelp("An ssh agent: default or ID=SOCKET.", valueName: "agent"))
+    @Option(
+        help: ArgumentHelp("An ssh agent or keys for steps: default, ID=SOCKET or ID=KEY[,KEY…].", valueName: "agent")
+    )
     var ssh: [String] = []
 
     @Option(

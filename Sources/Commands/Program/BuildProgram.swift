@@ -17,6 +17,7 @@ enum BuildProgram {
                 standardOutputIsTerminal: StandardStream.output.isTerminal
             )
             for secret in request.steps.secrets { try secret.validate() }
+            for agent in request.steps.agents { _ = try agent.source() }
             let isolation = try start.isolation.get()
             let session = BuildSession(request: request, isolation: isolation, start: start)
             return wait(isolation.signals) { await session.run() }

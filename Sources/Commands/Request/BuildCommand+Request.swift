@@ -49,7 +49,6 @@ extension BuildCommand {
             throw .unsupported(option: "\(name)=\(value)", reason: "attestations are not made yet")
         }
         let given: [(name: String, isGiven: Bool, reason: String)] = [
-            ("--ssh", !step.ssh.isEmpty, "agents are not forwarded yet"),
             ("--attest", !legacy.attest.isEmpty, "attestations are not made yet"),
             ("--cache-from", !legacy.cacheFrom.isEmpty, "caches are not imported yet"),
             ("--cache-to", !legacy.cacheTo.isEmpty, "caches are not exported yet"),
@@ -83,9 +82,11 @@ extension BuildCommand {
     private func dockerfileLocation(_ context: ContextLocation) throws(OptionError) -> DockerfileLocation {
         if context == .standardInput {
             guard let file = source.file else { return .standardInput }
-            throw file == "-" ? .standardInputForBoth : .ambiguousStandardInput
+            // Whether there is an archive for it to be in shows when standard input is read.
+            if file == "-" { throw .standardInputForBoth }
         }
         guard let file = source.file else { return .inContext }
+        if file.hasPrefix("http://") || file.hasPrefix("https://") { return .url(file) }
         return file == "-" ? .standardInput : .path(file)
     }
 

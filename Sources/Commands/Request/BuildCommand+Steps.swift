@@ -25,6 +25,7 @@ extension BuildCommand {
             shmSize: try shmSize(),
             ulimits: try ulimits(),
             secrets: try secrets(environment),
+            agents: try agents(environment),
             allowed: allowed
         )
     }
@@ -67,6 +68,18 @@ extension BuildCommand {
             limits.append((parts[0], soft, hard))
         }
         return limits
+    }
+
+    private func agents(_ environment: [String: String]) throws(OptionError) -> [SSHSpecification] {
+        var agents: [SSHSpecification] = []
+        for text in step.ssh {
+            let agent = try SSHSpecification(parsing: text, environment: environment)
+            if agents.contains(where: { $0.id == agent.id }) {
+                throw .invalidValue(option: "--ssh", value: text, reason: "there is another one with this id")
+            }
+            agents.append(agent)
+        }
+        return agents
     }
 
     private func secrets(_ environment: [String: String]) throws(OptionError) -> [SecretSpecification] {

@@ -26,7 +26,9 @@ enum DockerfileLocation: Hashable, Sendable {
     case inContext
     /// A path: of this machine for a local context, inside the context for a remote one unless absolute.
     case path(String)
-    /// Standard input.
+    /// A URL.
+    case url(String)
+    /// Standard input, alone or in an archive that comes there.
     case standardInput
 }
 
@@ -51,6 +53,7 @@ struct StepParameters: Sendable {
     /// `name`, `soft`, `hard` of each `--ulimit`.
     var ulimits: [(name: String, soft: Int64, hard: Int64)]
     var secrets: [SecretSpecification]
+    var agents: [SSHSpecification]
     var allowed: Set<String>
 }
 

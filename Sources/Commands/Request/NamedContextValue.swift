@@ -9,9 +9,11 @@ enum NamedContextValue: Hashable {
     /// An OCI layout directory, with a tag or a digest.
     case layout(path: String, tag: String?, digest: Digest?)
     case git(GitSource)
+    /// A file over http(s), unpacked where it is an archive.
+    case archive(url: String)
     case empty
 
-    /// Understands a directory, `docker-image://REF`, `oci-layout://DIR[:TAG][@DIGEST]` or a Git URL.
+    /// Understands a directory, `docker-image://REF`, `oci-layout://DIR[:TAG][@DIGEST]`, a Git URL or another one.
     init(_ text: String) throws(OptionError) {
         if let name = Self.rest(of: text, after: "docker-image://") {
             self = name == "scratch" ? .empty : .image(try BuildCommand.imageName(name, allowsDigest: true))
@@ -20,7 +22,7 @@ enum NamedContextValue: Hashable {
         } else if case .git(let source) = try ContextLocation(parsing: text) {
             self = .git(source)
         } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
-            throw .unsupported(option: "--build-context", reason: "contexts over http are not fetched yet")
+            self = .archive(url: text)
         } else {
             self = .directory(text)
         }

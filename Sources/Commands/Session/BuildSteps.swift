@@ -18,18 +18,11 @@ struct BuildSteps: Sendable {
     /// Goes the way; `definition` gets the Dockerfile once it is read, and what is found in it.
     func run(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> BuildResult {
         try await RegistryClient.with(request.registryConfiguration) { registry in
-            let cache = try await start.cache
-            let context = OperationContext(
-                cache: cache,
-                registry: registry,
-                spawner: isolation.spawner,
-                identity: isolation.identity,
-                locals: try locals(),
-                secrets: SecretStore(secrets())
-            )
-            let result = try await build(context, progress, definition)
-            try cache.finish()
-            return result
+            try await request.withOperations(start, registry) { context in
+                let result = try await build(context, progress, definition)
+                try context.cache.finish()
+                return result
+            }
         }
     }
 
@@ -39,35 +32,38 @@ struct BuildSteps: Sendable {
         _ definition: BuildDefinition
     ) async throws -> BuildResult {
         warnOfSingleID(progress)
-        let lowered = try await lower(context, progress, definition)
         let dispatcher = OperationDispatcher(context)
         defer { dispatcher.finish() }
+        let results = StoredResults(context.cache.results)
+        let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
+        let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
+        let lowered = try await lower(fetcher, progress, definition)
         let solver = Solver(
             graph: lowered.graph,
             runner: dispatcher,
-            store: StoredResults(context.cache.results),
+            store: results,
             progress: progress,
             parallelism: max(4, onlineProcessors)
         )
         let outputs = try await solver.solve(lowered.targets)
-        let results = Self.pair(lowered.results, outputs)
+        let platforms = Self.pair(lowered.results, outputs)
         let writer = OutputWriter(request: request, context: context, progress: progress)
-        return try await writer.write(results, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch(lowered))
+        return try await writer.write(platforms, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch(lowered))
     }
 
     /// Loads the Dockerfile, reads it while its vertex is at work, and lowers it.
     private func lower(
-        _ context: OperationContext,
+        _ fetcher: ContextLoader.Fetcher,
         _ progress: ProgressStream,
         _ definition: BuildDefinition
     ) async throws -> LoweredBuild {
         let frontend = DockerfileFrontend(
-            resolver: ReportingResolver(base: context.images, progress: progress),
+            resolver: ReportingResolver(base: fetcher.context.images, progress: progress),
             onFinding: { definition.report($0) }
         )
         let requests = FrontendRequestBuilder(request: request)
         var read: Result<(FrontendRequest, ReadDefinition), any Error>?
-        let loader = ContextLoader(request: request, git: GitContexts(context))
+        let loader = ContextLoader(request: request, fetcher: fetcher)
         _ = try await loader.load(progress) { loaded, vertex in
             definition.loaded(loaded.dockerfile, as: vertex)
             read = Result {
@@ -90,26 +86,6 @@ struct BuildSteps: Sendable {
 
     private func epoch(_ lowered: LoweredBuild) -> Int64? {
         if case .fixed(let seconds) = lowered.sourceDateEpoch { seconds } else { nil }
-    }
-
-    private func locals() throws -> LocalDirectories {
-        var paths: [String: Path] = [:]
-        if case .directory(let path) = request.context { paths["context"] = Path(path) }
-        for (name, value) in request.definition.contexts {
-            if case .directory(let path) = try NamedContextValue(value) { paths[name] = Path(path) }
-        }
-        return LocalDirectories(paths)
-    }
-
-    private func secrets() -> [String: SecretStore.Source] {
-        var sources: [String: SecretStore.Source] = [:]
-        for secret in request.steps.secrets {
-            switch secret.source {
-            case .file(let path): sources[secret.id] = .file(Path(path))
-            case .environment(let name): sources[secret.id] = .environment(name)
-            }
-        }
-        return sources
     }
 
     private func warnOfSingleID(_ progress: ProgressStream) {

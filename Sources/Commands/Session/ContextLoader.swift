@@ -21,50 +21,88 @@ struct ContextLoader {
     /// Larger Dockerfiles and ignore files are refused, in bytes.
     private static let limit = 16 << 20
 
-    let request: BuildRequest
-    let git: GitContexts?
+    /// What contexts and Dockerfiles that are elsewhere are fetched with.
+    struct Fetcher {
+        let context: OperationContext
+        let archives: ArchiveSolver
+    }
 
-    /// Loads everything; a Git context is fetched here, since the Dockerfile is in it.
+    let request: BuildRequest
+    /// Nil where nothing is fetched and nothing kept: then the Dockerfile must be a file here, or text on stdin.
+    let fetcher: Fetcher?
+
+    /// Loads everything; what is elsewhere is fetched here, since the Dockerfile may be in it.
     ///
     /// `loaded` is told of the result while the vertex that loads is still at work.
     func load(
         _ progress: ProgressStream,
         _ loaded: (LoadedContext, VertexProgress) -> Void
     ) async throws -> LoadedContext {
-        switch request.context {
-        case .directory(let path):
-            try await progress.vertex("[internal] load build definition from \(shownName)") { vertex in
-                let context = try loadDirectory(path)
-                loaded(context, vertex)
-                return context
-            }
-        case .git(let source):
-            try await progress.vertex("[internal] load git source \(source.url.withoutURLCredentials)") { vertex in
-                let context = try await loadGit(source)
-                loaded(context, vertex)
-                return context
-            }
-        case .http:
-            throw OptionError.unsupported(option: "context", reason: "contexts over http are not fetched yet")
-        case .standardInput:
-            try await progress.vertex("[internal] load build definition from \(shownName)") { vertex in
-                let context = try loadStandardInput()
-                loaded(context, vertex)
-                return context
+        let source = try await source(progress)
+        return try await progress.vertex(source.title ?? "[internal] load build definition from \(shownName)") {
+            vertex in
+            let context = try await load(source, vertex)
+            loaded(context, vertex)
+            return context
+        }
+    }
+
+    /// Where the Dockerfile comes from, with what had to be fetched to know it.
+    private enum Source {
+        case directory(String)
+        case git(GitSource)
+        case archive(HTTPSource, SourceTree)
+        case text(SourceFile)
+
+        /// The vertex that loads it; nil for the usual one.
+        var title: String? {
+            if case .git(let source) = self {
+                "[internal] load git source \(source.url.withoutURLCredentials)"
+            } else {
+                nil
             }
         }
     }
 
-    private var shownName: String {
-        if case .path(let path) = request.dockerfile { path } else { "Dockerfile" }
+    private func source(_ progress: ProgressStream) async throws -> Source {
+        switch request.context {
+        case .directory(let path): .directory(path)
+        case .git(let source): .git(source)
+        case .http(let url): try await source(in: HTTPSource(url: url), try required())
+        case .standardInput: try await standardInput()
+        }
     }
 
-    private func loadDirectory(_ path: String) throws -> LoadedContext {
+    private func required() throws(OptionError) -> Fetcher {
+        guard let fetcher else { throw .unsupported(option: "context", reason: "nothing is fetched here") }
+        return fetcher
+    }
+
+    private func load(_ source: Source, _ progress: VertexProgress) async throws -> LoadedContext {
+        switch source {
+        case .directory(let path): return try await loadDirectory(path, progress)
+        case .git(let source): return try await loadGit(source, progress)
+        case .archive(let source, let tree):
+            return LoadedContext(dockerfile: try await dockerfile(in: tree, progress), main: .archive(source))
+        case .text(let file): return LoadedContext(dockerfile: file, main: .empty)
+        }
+    }
+
+    private var shownName: String {
+        switch request.dockerfile {
+        case .path(let path): path
+        case .url(let url): url.withoutURLCredentials
+        case .inContext, .standardInput: "Dockerfile"
+        }
+    }
+
+    private func loadDirectory(_ path: String, _ progress: VertexProgress) async throws -> LoadedContext {
         guard (try? FileStatus.of(Path(path)))?.kind == .directory else { throw OptionError.contextNotFound(path) }
         var ignored: [String]?
         let dockerfile: SourceFile
         switch request.dockerfile {
         case .standardInput: dockerfile = SourceFile(bytes: try readStandardInput())
+        case .url(let url): dockerfile = try await fetchDockerfile(url, progress)
         case .inContext:
             let found = try Self.readDockerfile(path + "/Dockerfile", shownAs: "Dockerfile")
             dockerfile = found.file
@@ -85,30 +123,50 @@ struct ContextLoader {
         )
     }
 
-    private func loadGit(_ source: GitSource) async throws -> LoadedContext {
-        guard let git else { throw OptionError.unsupported(option: "context", reason: "nothing is fetched here") }
-        let pinned = try await git.pin(source)
-        let tree = try await git.tree(pinned)
-        var path = "Dockerfile"
-        switch request.dockerfile {
-        case .inContext: break
-        case .path(let file) where file.hasPrefix("/"):
-            let found = try Self.readDockerfile(file, shownAs: file)
-            return LoadedContext(dockerfile: found.file, main: .git(pinned))
-        case .path(let file): path = file
-        case .standardInput:
-            return LoadedContext(dockerfile: SourceFile(bytes: try readStandardInput()), main: .git(pinned))
-        }
-        let bytes = try Self.readDockerfile(path, in: tree.root)
-        return LoadedContext(dockerfile: SourceFile(name: path, bytes: bytes), main: .git(pinned))
+    private func loadGit(_ source: GitSource, _ progress: VertexProgress) async throws -> LoadedContext {
+        let repositories = try required().context.repositories
+        let pinned = try await repositories.pin(source)
+        let tree = try await repositories.tree(pinned)
+        return LoadedContext(dockerfile: try await dockerfile(in: tree, progress), main: .git(pinned))
     }
 
-    private func loadStandardInput() throws -> LoadedContext {
-        let bytes = try readStandardInput()
-        if Self.isArchive(bytes) {
-            throw OptionError.unsupported(option: "-", reason: "a context archive on standard input is not read yet")
+    /// A context that is one file: an archive with everything in it, or the Dockerfile of an empty context.
+    private func source(in file: HTTPSource, _ fetcher: Fetcher) async throws -> Source {
+        let tree = try await fetcher.archives.download(file)
+        let opened = try tree.root.openFile(Path(ArchiveContext.filename), .readOnly, .noSymlinks)
+        if try ContextArchive.isArchive(opened) { return .archive(file, try await fetcher.archives.unpack(file)) }
+        return .text(SourceFile(name: ArchiveContext.filename, bytes: try opened.readAll(limit: Self.limit)))
+    }
+
+    private func standardInput() async throws -> Source {
+        guard let fetcher else { return .text(SourceFile(bytes: try readStandardInput())) }
+        let input = SharedFile(try StandardStream.input.duplicate())
+        switch try await fetcher.context.files.take(input, name: ArchiveContext.filename, limit: Self.limit) {
+        case .archive(let source): return .archive(source, try await fetcher.archives.unpack(source))
+        case .text(let bytes):
+            guard request.dockerfile == .standardInput else { throw OptionError.ambiguousStandardInput }
+            return .text(SourceFile(bytes: bytes))
         }
-        return LoadedContext(dockerfile: SourceFile(bytes: bytes), main: .empty)
+    }
+
+    /// The Dockerfile of a context from outside: in its tree, unless `-f` names one of this machine or a URL.
+    private func dockerfile(in tree: SourceTree, _ progress: VertexProgress) async throws -> SourceFile {
+        switch request.dockerfile {
+        case .path(let file) where file.hasPrefix("/"): return try Self.readDockerfile(file, shownAs: file).file
+        case .path(let file): return SourceFile(name: file, bytes: try Self.readDockerfile(file, in: tree.root))
+        case .url(let url): return try await fetchDockerfile(url, progress)
+        case .standardInput where request.context != .standardInput:
+            return SourceFile(bytes: try readStandardInput())
+        case .inContext, .standardInput:
+            return SourceFile(name: "Dockerfile", bytes: try Self.readDockerfile("Dockerfile", in: tree.root))
+        }
+    }
+
+    private func fetchDockerfile(_ url: String, _ progress: VertexProgress) async throws -> SourceFile {
+        let files = try required().context.files
+        let file = try await files.file(HTTPSource(url: url, filename: "Dockerfile"), progress)
+        let bytes = try files.open(file).readAll(limit: Self.limit)
+        return SourceFile(name: url.withoutURLCredentials, bytes: bytes)
     }
 
     private func readStandardInput() throws -> [UInt8] {
@@ -163,13 +221,6 @@ struct ContextLoader {
             if error.isNotFound { return nil }
             throw OptionError.fileUnreadable(path, reason: SystemError.reason(error.code))
         }
-    }
-
-    /// Whether bytes begin as a tar archive, compressed or not.
-    private static func isArchive(_ bytes: [UInt8]) -> Bool {
-        let magics: [[UInt8]] = [[0x1F, 0x8B], Array("BZh".utf8), [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]]
-        if magics.contains(where: bytes.starts) { return true }
-        return bytes.count >= 512 && bytes[257..<262].elementsEqual("ustar".utf8)
     }
 }
 

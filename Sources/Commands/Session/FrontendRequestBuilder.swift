@@ -46,6 +46,7 @@ struct FrontendRequestBuilder: Sendable {
             case .layout(let path, let tag, let digest):
                 contexts[name] = .ociLayout(path: path, tag: tag, digest: digest)
             case .git(let source): contexts[name] = .git(source)
+            case .archive(let url): contexts[name] = .archive(HTTPSource(url: url))
             case .empty: contexts[name] = .empty
             }
         }

@@ -13,10 +13,20 @@ struct DigestVisitor: SourceVisitor {
     let cancellation: CancellationFlag
     var records: ContentRecords
 
-    mutating func enter(_ path: Path, _ status: FileStatus, _ directory: borrowing Directory) {
+    mutating func enter(_ path: Path, _ status: FileStatus, _ directory: borrowing Directory) throws {
         records.directories[base.appending(path)] = status.changed
         records.append(framed: path.bytes)
-        records.append(path.isEmpty && omitsRoot ? "d;" : "d \(status.permissions) \(status.uid) \(status.gid);")
+        if path.isEmpty, omitsRoot { return records.append("d;") }
+        records.append("d \(status.permissions) \(status.uid) \(status.gid)")
+        if tree.keepsAttributes { append(try directory.contentAttributes(".")) }
+        records.append(";")
+    }
+
+    private mutating func append(_ attributes: [ExtendedAttribute]) {
+        for attribute in attributes {
+            records.append(framed: attribute.name.bytes)
+            records.append(framed: attribute.value)
+        }
     }
 
     mutating func leave(_ path: Path, _ status: FileStatus) {}
@@ -30,11 +40,7 @@ struct DigestVisitor: SourceVisitor {
         case .regular:
             records.append("\(status.size) ")
             try appendHash(of: base.appending(path), status, name: name, in: parent)
-            if tree.keepsAttributes,
-                let capability = try parent.extendedAttribute(name, name: FileAttributes.capability)
-            {
-                records.append(framed: capability)
-            }
+            if tree.keepsAttributes { append(try parent.contentAttributes(name)) }
         case .symlink: records.append(framed: try parent.readLink(name).bytes)
         case .characterDevice, .blockDevice: records.append("\(status.deviceMajor):\(status.deviceMinor)")
         case .fifo, .socket, .directory: break

@@ -4,9 +4,6 @@ import LinuxSystem
 
 /// The owner, permissions and times that a copy gives to what it makes.
 struct FileAttributes {
-    /// The attribute that holds file capabilities; the only one that layers carry.
-    static let capability: Path = "security.capability"
-
     /// Overrides of the source's owner.
     let uid: UInt32?
     let gid: UInt32?

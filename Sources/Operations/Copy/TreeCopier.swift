@@ -46,17 +46,19 @@ extension TreeCopier {
             try replacing(newName, in: target) { () throws(SystemError) in
                 try target.symlink(target: link, at: newName)
             }
-        case .fifo, .characterDevice, .blockDevice:
+        case .fifo, .socket, .characterDevice, .blockDevice:
+            // A socket of this machine is nothing that a build could use: what comes of it is an empty file.
+            let kind = status.kind == .socket && tree.ownership == .root ? FileKind.regular : status.kind
             try replacing(newName, in: target) { () throws(SystemError) in
                 try target.makeNode(
                     newName,
-                    kind: status.kind,
+                    kind: kind,
                     mode: attributes.permissions(status),
                     major: status.deviceMajor,
                     minor: status.deviceMinor
                 )
             }
-        case .socket, .directory: return
+        case .directory: return
         }
         try setOwner(status, newName, in: target)
         if status.kind != .symlink {

@@ -63,13 +63,14 @@ struct ExecRunner: Sendable {
         _ layers: OverlayLayers,
         _ mounts: StepMounts
     ) throws -> RunEnvironment {
-        let process = RunProcess(
+        var process = RunProcess(
             arguments: operation.arguments,
-            environment: operation.environment + operation.proxyEnvironment + mounts.secretVariables,
+            environment: operation.environment + operation.proxyEnvironment,
             workingDirectory: Path(operation.workingDirectory),
             user: try user(in: parent),
             limits: try limits()
         )
+        process.secretEnvironment = mounts.secretVariables
         let security: RunEnvironment.Security =
             operation.security == .insecure
             ? .insecure : .sandbox(seccomp: try SeccompCache.program(context.cache))

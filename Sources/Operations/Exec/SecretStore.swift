@@ -27,7 +27,7 @@ package struct SecretStore: Sendable {
     func value(_ id: String) throws -> [UInt8]? {
         switch sources[id] {
         case nil: return nil
-        case .environment(let name): return Array((Process.variable(name) ?? "").utf8)
+        case .environment(let name): return Process.variableBytes(name) ?? []
         case .file(let path):
             do throws(SystemError) {
                 return try FileDescriptor.open(path).readAll(limit: Self.limit)

@@ -8,6 +8,9 @@ final class SharedPipe: Sendable {
     /// The number of the writing end, for handing on; not to be closed by others.
     let writeEnd: Int32
 
+    /// The number of the reading end, for handing on; not to be closed by others.
+    var readEndNumber: Int32 { readEnd.raw }
+
     init() throws(SystemError) {
         let pipe = try FileDescriptor.pipe()
         let write = try pipe.write.duplicate()

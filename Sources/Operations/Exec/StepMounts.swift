@@ -7,11 +7,12 @@ import Storage
 struct StepMounts: Sendable {
     /// In the order of the operation.
     private(set) var mounts: [RunMount] = []
-    /// `NAME=value` of secrets that are variables; never shown or kept.
-    private(set) var secretVariables: [String] = []
+    /// `NAME=value` of secrets that are variables, byte for byte; never shown or kept.
+    private(set) var secretVariables: [[UInt8]] = []
     /// Cache volumes, and the copies that bind mounts of the context are.
     private var leases: [CacheMountLease] = []
     private var scratch: [ScratchLayer] = []
+    private var agents: [AgentForwarding] = []
     private var copiesLocals = false
 
     /// A throw-away directory, removed when the step has ended.
@@ -38,7 +39,8 @@ struct StepMounts: Sendable {
         for variable in operation.secretEnvironment {
             let value = try context.secrets.value(variable.id)
             if value == nil, !variable.optional { throw OperationError.secretMissing(variable.id) }
-            result.secretVariables.append("\(variable.name)=\(String(decoding: value ?? [], as: UTF8.self))")
+            if value?.contains(0) == true { throw OperationError.secretHoldsZero(variable.id) }
+            result.secretVariables.append(Array("\(variable.name)=".utf8) + (value ?? []))
         }
         return result
     }
@@ -59,10 +61,30 @@ struct StepMounts: Sendable {
             }
             content = .file(value, permissions: file.mode, uid: file.uid, gid: file.gid)
         case .ssh(let agent):
-            if agent.optional { return }
-            throw OperationError.unsupported("RUN --mount=type=ssh,required")
+            guard let upstream = try await context.agents.socket(agent.id) else {
+                if agent.optional { return }
+                throw OperationError.agentMissing(agent.id)
+            }
+            content = try forward(agent, to: upstream, context)
         }
         mounts.append(RunMount(target: Path(mount.target), content: content, readOnly: mount.readOnly))
+    }
+
+    private mutating func forward(
+        _ file: ForwardedFile,
+        to upstream: AgentSocket,
+        _ context: OperationContext
+    ) throws -> RunMount.Content {
+        let forwarding = try AgentForwarding(
+            to: upstream,
+            in: context.cache,
+            uid: file.uid,
+            gid: file.gid,
+            permissions: file.mode,
+            owners: OwnerSetter(toleratesRefusal: context.toleratesOwners)
+        )
+        agents.append(forwarding)
+        return .bind(.path(forwarding.path), subpath: nil)
     }
 
     private mutating func bind(

@@ -71,10 +71,48 @@ struct GitCheckout {
                 in: directory
             )
         }
-        if !source.keepGitDirectory || source.subdirectory != nil {
+        if source.keepGitDirectory, source.subdirectory == nil {
+            try await tidy(directory)
+        } else {
             try await BlockingThread.run("git-clean") { flag in
                 try Self.removeGitDirectories(Directory.open(directory), flag)
             }
+        }
+        if source.fileTimes == .commit { try await setTimes(directory) }
+    }
+
+    /// Makes a Git directory that is kept what a clone from the remote would be: it knows the branch or tag by its name,
+    /// and nothing of this machine.
+    private func tidy(_ directory: Path) async throws {
+        if let name = commit.remoteName { try await git.run(["update-ref", name, commit.hash], in: directory) }
+        try await git.run(["reflog", "expire", "--all", "--expire=now"], in: directory)
+        let opened = try Directory.open(directory)
+        for name: Path in [".git/FETCH_HEAD", ".git/ORIG_HEAD"] { try opened.removeTree(name) }
+    }
+
+    /// Gives every file the time of the commit.
+    private func setTimes(_ directory: Path) async throws {
+        let text = try await git.run(["--git-dir=\(mirror.string)", "show", "-s", "--format=%ct", commit.hash])
+        guard let seconds = Int64(text.prefix { $0.isNumber }) else {
+            throw OperationError.git(arguments: ["show"], message: "the commit has no time")
+        }
+        let time = FileTime(seconds: seconds)
+        try await BlockingThread.run("git-times") { flag in
+            try Self.setTimes(time, below: Directory.open(directory), flag)
+        }
+    }
+
+    private static func setTimes(
+        _ time: FileTime,
+        below directory: borrowing Directory,
+        _ flag: CancellationFlag
+    ) throws {
+        try flag.check()
+        for entry in try directory.entries() {
+            if try (entry.kind ?? directory.status(entry.name).kind) == .directory {
+                try setTimes(time, below: try directory.openDirectory(entry.name, .noSymlinks), flag)
+            }
+            try directory.setTimes(entry.name, modified: time)
         }
     }
 

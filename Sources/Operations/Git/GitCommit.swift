@@ -6,15 +6,32 @@ package struct GitCommit: Hashable, Sendable {
     package let hash: String
     /// What to fetch: a full reference name, or the commit itself.
     let fetchName: String
+    /// The object of the annotated tag that stands for the commit, if one does.
+    var tag: String?
 
     /// Resolves `source`'s reference (spec/03 §3.3): a full commit is taken as it is; an exact `refs/…` goes before a
-    /// branch, a branch before a tag; an annotated tag stands for its commit.
+    /// branch, a branch before a tag; an annotated tag stands for its commit, and either may be what the checksum names.
     static func resolve(_ source: GitSource, _ git: GitProgram) async throws -> GitCommit {
+        if source.fetchByCommit {
+            guard let commit = source.checksum, isFull(commit) else { throw OperationError.gitFetchByCommit }
+            return GitCommit(hash: commit.lowercased(), fetchName: commit)
+        }
         let reference = try await find(source, git)
-        if let checksum = source.checksum, !reference.hash.hasPrefix(checksum) {
+        if let checksum = source.checksum?.lowercased(), !reference.hash.hasPrefix(checksum),
+            reference.tag?.hasPrefix(checksum) != true
+        {
             throw OperationError.gitChecksum(expected: checksum, actual: reference.hash)
         }
         return reference
+    }
+
+    /// The branch or tag of the remote that the reference names; nil for a commit and for `HEAD`.
+    var remoteName: String? {
+        fetchName.hasPrefix("refs/heads/") || fetchName.hasPrefix("refs/tags/") ? fetchName : nil
+    }
+
+    private static func isFull(_ text: String) -> Bool {
+        (text.count == 40 || text.count == 64) && text.allSatisfy { $0.isASCII && $0.isHexDigit }
     }
 
     private static func find(_ source: GitSource, _ git: GitProgram) async throws -> GitCommit {
@@ -25,7 +42,7 @@ package struct GitCommit: Hashable, Sendable {
             }
             return GitCommit(hash: head.hash, fetchName: "HEAD")
         }
-        if name.count == 40 || name.count == 64, name.allSatisfy(\.isHexDigit) {
+        if isFull(name) {
             return GitCommit(hash: name.lowercased(), fetchName: name)
         }
         let candidates = name.hasPrefix("refs/") ? [name] : [name, "refs/heads/\(name)", "refs/tags/\(name)"]
@@ -33,8 +50,10 @@ package struct GitCommit: Hashable, Sendable {
         let lines = parse(try await git.run(["ls-remote", "--", source.url] + patterns))
         for candidate in [name, "refs/heads/\(name)", "refs/tags/\(name)"] {
             guard let found = lines.first(where: { $0.name == candidate }) else { continue }
-            let commit = lines.first { $0.name == candidate + "^{}" }?.hash ?? found.hash
-            return GitCommit(hash: commit, fetchName: candidate)
+            guard let commit = lines.first(where: { $0.name == candidate + "^{}" })?.hash else {
+                return GitCommit(hash: found.hash, fetchName: candidate)
+            }
+            return GitCommit(hash: commit, fetchName: candidate, tag: found.hash)
         }
         throw OperationError.gitReference(url: git.redact(source.url), reference: name)
     }

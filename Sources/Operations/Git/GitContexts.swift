@@ -1,24 +1,30 @@
 import BuildGraph
 import LinuxSystem
 import Storage
+import Synchronization
 
 /// Git repositories as trees: pinned to a commit, and checked out as a snapshot, once for each commit.
-package struct GitContexts: Sendable {
+///
+/// A reference stands for the same commit all through a build.
+package final class GitContexts: Sendable {
     private let cache: CacheDirectory
     private let secrets: SecretStore
+    private let agents: SSHAgents
     private let scope: String
+    private let resolved = Mutex<[GitSource: GitCommit]>([:])
 
     /// Repositories kept in `cache`.
-    package init(_ context: OperationContext) {
-        cache = context.cache
-        secrets = context.secrets
-        scope = context.scope
+    init(cache: CacheDirectory, secrets: SecretStore, agents: SSHAgents, scope: String) {
+        self.cache = cache
+        self.secrets = secrets
+        self.agents = agents
+        self.scope = scope
     }
 
     /// The same source with the full commit that its reference stands for now.
     package func pin(_ source: GitSource) async throws -> GitSource {
-        let git = try program(source)
-        let commit = try await GitCommit.resolve(source, git)
+        let git = try await program(source)
+        let commit = try await resolve(source, git)
         // By name now, since not every server gives a commit that is asked for by its id.
         let checkout = GitCheckout(source: source, commit: commit, git: git, mirrors: mirrors)
         try await cache.locks.withKey("git \(source.url)") { try await checkout.fetch() }
@@ -33,18 +39,31 @@ package struct GitContexts: Sendable {
         return SourceTree(root: try cache.snapshots.mountReadOnly(snapshot).root.duplicate(), ownership: .kept)
     }
 
-    /// The full commit that a source's reference stands for now.
-    func commit(_ source: GitSource) async throws -> String {
-        try await GitCommit.resolve(source, try program(source)).hash
+    /// All that counts for a cache key and that the source does not say itself: the commit that its reference stands
+    /// for.
+    func pin(of source: GitSource) async throws -> String {
+        try await resolve(source, program(source)).hash
+    }
+
+    private func resolve(_ source: GitSource, _ git: GitProgram) async throws -> GitCommit {
+        if let commit = resolved.withLock({ $0[source] }) { return commit }
+        let commit = try await GitCommit.resolve(source, git)
+        return resolved.withLock { resolved in
+            // Whoever was first has decided.
+            let first = resolved[source] ?? commit
+            resolved[source] = first
+            return first
+        }
     }
 
     /// The checkout of a source as a snapshot.
     func snapshot(of source: GitSource) async throws -> Snapshot {
-        let git = try program(source)
-        let commit = try await GitCommit.resolve(source, git)
+        let git = try await program(source)
+        let commit = try await resolve(source, git)
         let key = [
-            "git", scope, source.url, commit.hash, source.subdirectory ?? "", "\(source.keepGitDirectory)",
-            "\(source.submodules)", source.fileTimes.rawValue,
+            "git", scope, source.url, commit.hash, source.subdirectory ?? "",
+            source.keepGitDirectory ? "\(commit.remoteName ?? "detached")" : "bare", "\(source.submodules)",
+            source.fileTimes.rawValue,
         ].joined(separator: "\n")
         return try await cache.locks.withKey(key) {
             if let layer = try cache.snapshots.find(key: key) { return Snapshot(layers: [layer]) }
@@ -88,12 +107,11 @@ package struct GitContexts: Sendable {
 
     private var mirrors: Path { cache.root.appending("git") }
 
-    /// Git with the secrets that belong to the source's host (spec/03 §3.3, Auth).
-    private func program(_ source: GitSource) throws -> GitProgram {
-        var authorization: String?
-        if let name = source.authHeaderSecret, let value = try secrets.value(name) {
-            authorization = String(decoding: value, as: UTF8.self)
-        }
-        return GitProgram(url: source.url, authorization: authorization)
+    /// Git with what opens the source's host: the agent that the build has for it (else the caller's own), or secrets.
+    private func program(_ source: GitSource) async throws -> GitProgram {
+        let isSSH = source.url.hasPrefix("ssh://") || !source.url.contains("://")
+        let agent = isSSH ? try await agents.socket(source.sshAgent ?? "default") : nil
+        let authorization = try GitAuthorization(source).value(in: secrets)
+        return GitProgram(url: source.url, authorization: authorization, agent: agent?.path)
     }
 }

@@ -7,9 +7,12 @@ struct GitProgram: Sendable {
     let configuration: [(key: String, value: String)]
     /// Texts that must not appear in messages.
     let redacted: [String]
+    /// The socket of an SSH agent in place of the caller's.
+    let agent: Path?
 
-    /// Git with the `Authorization` header for `url`, if there is one.
-    init(url: String, authorization: String?) {
+    /// Git with the `Authorization` header for `url` and with an SSH agent, if there are any.
+    init(url: String, authorization: String?, agent: Path? = nil) {
+        self.agent = agent
         var configuration = [
             ("protocol.file.allow", "user"), ("safe.directory", "*"), ("advice.detachedHead", "false"),
         ]
@@ -54,13 +57,26 @@ struct GitProgram: Sendable {
         var variables =
             passed + [
                 "HOME=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_TERMINAL_PROMPT=0",
-                "GIT_LFS_SKIP_SMUDGE=1", "GIT_SSH_COMMAND=ssh -F /dev/null -o BatchMode=yes", "LC_ALL=C",
+                "GIT_LFS_SKIP_SMUDGE=1", "GIT_SSH_COMMAND=\(Self.sshCommand)", "LC_ALL=C",
                 "GIT_CONFIG_COUNT=\(configuration.count)",
             ]
+        if let agent {
+            variables.removeAll { $0.hasPrefix("SSH_AUTH_SOCK=") }
+            variables.append("SSH_AUTH_SOCK=\(agent.string)")
+        }
         for (index, entry) in configuration.enumerated() {
             variables += ["GIT_CONFIG_KEY_\(index)=\(entry.key)", "GIT_CONFIG_VALUE_\(index)=\(entry.value)"]
         }
         return variables
+    }
+
+    /// Hosts must be known to the user that called; with `HOME` and not with the user's id, which in a user namespace is
+    /// another one's.
+    private static var sshCommand: String {
+        guard let home = Process.variable("HOME"), home.hasPrefix("/"), !home.contains("\"") else {
+            return "ssh -F /dev/null -o BatchMode=yes"
+        }
+        return "ssh -F /dev/null -o BatchMode=yes -o 'UserKnownHostsFile=\"\(home)/.ssh/known_hosts\"'"
     }
 
     /// `text` without credentials.

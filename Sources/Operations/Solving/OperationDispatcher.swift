@@ -32,7 +32,9 @@ package final class OperationDispatcher: OperationRunner {
         let identity: Digest?
         switch vertex.operation {
         case .source(.git(let source)):
-            identity = vertex.cacheIdentity(pinnedTo: try await GitContexts(context).commit(source))
+            identity = vertex.cacheIdentity(pinnedTo: try await context.repositories.pin(of: source))
+        case .source(.http(let source)) where source.checksum == nil:
+            identity = vertex.cacheIdentity(pinnedTo: try await context.files.file(source, progress).pin)
         case .source, .exec, .file, .merge, .diff:
             identity = vertex.cacheIdentity
         }
@@ -112,11 +114,11 @@ package final class OperationDispatcher: OperationRunner {
             let puller = ImagePuller(context: context, origin: .layout(Path(path)), progress: progress)
             return .snapshot(try await puller.pull(manifest))
         case .git(let source):
-            return .snapshot(try await GitContexts(context).snapshot(of: source))
+            return .snapshot(try await context.repositories.snapshot(of: source))
         case .local(let source):
             return .local(try context.locals.open(source) { index(of: $0) })
         case .http(let source):
-            throw OperationError.unsupported("fetching `\(source.url.withoutURLCredentials)`")
+            return .snapshot(try await context.files.file(source, progress).snapshot)
         }
     }
 
@@ -163,7 +165,7 @@ package final class OperationDispatcher: OperationRunner {
     }
 
     /// The files of a result, open for reading.
-    private func tree(of output: BuildOutput) throws -> SourceTree {
+    package func tree(of output: BuildOutput) throws -> SourceTree {
         switch output {
         case .local(let tree): tree
         case .snapshot(let snapshot):

@@ -49,7 +49,13 @@ package final class Database: Sendable {
             usage_count INTEGER NOT NULL DEFAULT 0
         ) WITHOUT ROWID;
         CREATE INDEX mounts_id ON mounts (id);
+        """,
         """
+        CREATE TABLE downloads (
+            source TEXT PRIMARY KEY, digest TEXT NOT NULL, entity_tag TEXT, last_modified TEXT, modified INTEGER NOT NULL,
+            suggested_name TEXT, fetched_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """,
     ]
 
     private static func migrate(_ connection: inout Connection) throws {

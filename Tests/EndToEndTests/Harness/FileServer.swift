@@ -1,0 +1,133 @@
+import Glibc
+import Synchronization
+
+/// An HTTP server on a free loopback port whose answers the test writes; it ends with its last reference.
+final class FileServer: Sendable {
+    /// What was asked.
+    struct Request: Sendable {
+        let method: String
+        /// Path and query.
+        let target: String
+        /// By their names in lower case.
+        let headers: [String: String]
+    }
+
+    /// What is answered.
+    struct Reply: Sendable {
+        var status = 200
+        var headers: [String: String] = [:]
+        var body: [UInt8] = []
+        /// The length that is announced, where it is not that of the body.
+        var announcedLength: Int?
+
+        static func text(_ text: String, _ headers: [String: String] = [:]) -> Reply {
+            Reply(headers: headers, body: Array(text.utf8))
+        }
+
+        static func bytes(_ bytes: [UInt8]) -> Reply { Reply(body: bytes) }
+
+        static let notFound = Reply(status: 404)
+    }
+
+    typealias Respond = @Sendable (Request) -> Reply
+
+    let port: UInt16
+    private let core: Core
+
+    /// What the server's thread needs.
+    private final class Core: Sendable {
+        let listener: Int32
+        let respond: Respond
+        let log = Mutex<[Request]>([])
+
+        init(_ listener: Int32, _ respond: @escaping Respond) {
+            self.listener = listener
+            self.respond = respond
+        }
+    }
+
+    /// All requests so far, in order.
+    var requests: [Request] { core.log.withLock { $0 } }
+
+    /// The server's address without a path.
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    init(_ respond: @escaping Respond) throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                guard bind(listener, generic, length) == 0, listen(listener, 16) == 0 else { return Int32(-1) }
+                return getsockname(listener, generic, &length)
+            }
+        }
+        guard code == 0 else { throw Command.Failure.cannotStart("HTTP server", errno) }
+        port = UInt16(bigEndian: address.sin_port)
+        core = Core(listener, respond)
+        var thread = pthread_t()
+        pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                FileServer.serve(Unmanaged<Core>.fromOpaque(context).takeRetainedValue())
+                return nil
+            },
+            Unmanaged.passRetained(core).toOpaque()
+        )
+        pthread_detach(thread)
+    }
+
+    deinit {
+        // Wakes the thread, which closes it.
+        shutdown(core.listener, Int32(SHUT_RDWR))
+    }
+
+    private static func serve(_ core: Core) {
+        while true {
+            let connection = accept(core.listener, nil, nil)
+            guard connection >= 0 else { break }
+            if let request = read(connection) {
+                core.log.withLock { $0.append(request) }
+                write(core.respond(request), to: connection, withBody: request.method != "HEAD")
+            }
+            close(connection)
+        }
+        close(core.listener)
+    }
+
+    /// One request's head; these tests send no bodies.
+    private static func read(_ connection: Int32) -> Request? {
+        var text = ""
+        var buffer = [UInt8](repeating: 0, count: 1 << 14)
+        while !text.contains("\r\n\r\n") {
+            let count = Glibc.read(connection, &buffer, buffer.count)
+            guard count > 0 else { return nil }
+            text += String(decoding: buffer[..<count], as: UTF8.self)
+        }
+        let lines = text.split(separator: "\r\n")
+        let words = lines.first?.split(separator: " ") ?? []
+        guard words.count == 3 else { return nil }
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            let pair = line.split(separator: ":", maxSplits: 1)
+            if pair.count == 2 { headers[pair[0].lowercased()] = String(pair[1].drop { $0 == " " }) }
+        }
+        return Request(method: String(words[0]), target: String(words[1]), headers: headers)
+    }
+
+    private static func write(_ reply: Reply, to connection: Int32, withBody: Bool) {
+        var head = "HTTP/1.1 \(reply.status) Status\r\nConnection: close\r\n"
+        head += "Content-Length: \(reply.announcedLength ?? reply.body.count)\r\n"
+        for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
+        var rest = (Array((head + "\r\n").utf8) + (withBody ? reply.body : []))[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}
