@@ -40,7 +40,7 @@ extension Lowering {
     ) throws(FrontendError) {
         let id = mount.id ?? PathText.clean(mount.target ?? "")
         var cache = CacheMount(id: "\(arguments.cacheMountNamespace)/\(id)", sharing: sharing(of: mount))
-        parameters[current, default: StageParameters()].use(.cache, named: cache.id, at: run.origin)
+        parameters[current, default: StageParameters()].use(.cache, named: id, at: run.origin)
         cache.input = try source(of: mount, run).flatMap { step.index(of: $0) }
         cache.source = PathText.rooted(mount.source ?? "")
         if cache.source == "/" {

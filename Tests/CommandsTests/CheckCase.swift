@@ -86,7 +86,7 @@ struct CheckCase: CustomStringConvertible, Sendable {
         let arguments = (text("arguments.txt") ?? "").split(separator: "\n").map(String.init)
         let command = try BuildCommand.parse(["--platform=linux/amd64"] + arguments + [directory.path])
         let request = try command.request(environment: [:])
-        let loader = ContextLoader(request: request, git: nil)
+        let loader = ContextLoader(request: request, fetcher: nil)
         let loaded = try await ProgressStream.run(
             renderer: QuietRenderer(),
             output: { _ in },
