@@ -72,7 +72,7 @@ import Testing
         let wrong = try FileServer { _ in .text("FROM scratch\nNONSENSE\n") }
         let failed = try project.run("-o", "no", wrong.url + "/Dockerfile")
         #expect(failed.status == .exited(1))
-        #expect(failed.errors.contains("context:2\n"), "\(failed)")
+        #expect(failed.errors.contains("context:2:1\n"), "\(failed)")
         var command = project.command(["-f", "x", "-"])
         command.input = try project.scratch.write("stdin", "FROM scratch\n")
         #expect(try command.run().errors.contains("ambiguous Dockerfile source"))
@@ -91,7 +91,7 @@ import Testing
         #expect(try project.run("-f", good.url + "/D", "-o", "remote", server.url + "/c.tar").succeeded)
         #expect(try FileTree.text(project.path("remote/a")) == "one\n")
         let failed = try project.run("-f", "\(server.url)/D", "-o", "no", ".")
-        #expect(failed.errors.contains("\(server.url)/D:3\n"), "\(failed)")
+        #expect(failed.errors.contains("\(server.url)/D:3:1\n"), "\(failed)")
         let missing = try FileServer { _ in .notFound }
         let outcome = try project.run("-f", "\(missing.url)/D", "-o", "no", ".")
         #expect(outcome.errors.contains("cannot fetch `\(missing.url)/D`: invalid response status 404"), "\(outcome)")
