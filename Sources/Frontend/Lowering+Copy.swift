@@ -143,7 +143,7 @@ extension Lowering {
         guard case .local = request.contexts.main, ignoresFile(path) else { return }
         lint.report(
             .copyIgnoredFile,
-            "Attempting to \(verb) file \(path.goQuoted) that is excluded by .dockerignore",
+            "Attempting to \(verb) file \(PathText.clean(path).goQuoted) that is excluded by .dockerignore",
             at: origin
         )
     }

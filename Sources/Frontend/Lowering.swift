@@ -31,6 +31,8 @@ struct Lowering {
     var trigger = false
     /// What looks at the instructions of the stage that is being lowered.
     private var stageLint = StageLint()
+    /// Whether the instruction in progress uses names that an unavailable base image may set.
+    private var isGuessing = false
     /// What stages take from whoever builds them.
     var parameters: [Int: StageParameters] = [:]
 
@@ -69,10 +71,20 @@ struct Lowering {
         try begin(stage, triggers: triggers)
         stageLint = StageLint()
         trigger = true
-        for instruction in triggers { try lower(instruction) }
+        for instruction in triggers { try lowerAsKnown(instruction) }
         trigger = false
-        for instruction in stage.instructions { try lower(instruction) }
+        for instruction in stage.instructions { try lowerAsKnown(instruction) }
         finished[stage.index] = state
+    }
+
+    /// Lowers an instruction; what is wrong with it only because the base image is unavailable is let go.
+    private mutating func lowerAsKnown(_ instruction: Instruction) throws(FrontendError) {
+        isGuessing = false
+        do {
+            try lower(instruction)
+        } catch {
+            guard isGuessing else { throw error }
+        }
     }
 
     private mutating func lower(_ instruction: Instruction) throws(FrontendError) {
@@ -203,8 +215,12 @@ extension Lowering {
 
     /// Reports names that were used though nothing has set or declared them.
     mutating func reportUndefined(_ names: [String], at origin: Origin) {
+        guard !names.isEmpty else { return }
         // What a base image sets is not known without it.
-        guard !names.isEmpty, !state.isBaseUnknown else { return }
+        if state.isBaseUnknown {
+            isGuessing = true
+            return
+        }
         let declared = Set(state.arguments.map(\.name)).union(BuildArguments.outsideEnvironment)
         for name in names where !declared.contains(name) {
             let near = Suggestion.nearest(to: name, among: state.environment.names)
