@@ -114,6 +114,17 @@ struct PlainRendererTests {
         #expect(output == ["#1 WARN: FromAsCasing: 'as' and 'FROM' (line 1)", "#1 0.000 x", "#1 DONE 0.0s"])
     }
 
+    @Test func aWarningAfterTheEndIsShownUnderTheNameAgain() {
+        let output = lines {
+            $0.add(1, "v", .completed)
+            $0.start(1, "w")
+            $0.add(2, "w", .completed)
+            $0.add(3, "v", .warning(ProgressWarning(short: "UndefinedVar: '$A' (line 2)")))
+        }
+        let again = ["", "#1 v", "#1 WARN: UndefinedVar: '$A' (line 2)", "#1 DONE 1.0s"]
+        #expect(output == ["#1 DONE 1.0s", "", "#2 w", "#2 DONE 1.0s"] + again)
+    }
+
     @Test func theTimesOfAVertexThatBeganTwiceAddUp() {
         let output = lines {
             $0.add(1, "v", .completed)

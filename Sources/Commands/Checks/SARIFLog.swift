@@ -58,11 +58,20 @@ struct SARIFLog {
 
     private func result(_ finding: LintFinding) -> JSONText {
         let index = LintRule.allCases.firstIndex(of: finding.rule) ?? 0
-        return result(finding.rule.rawValue, index, "warning", finding.message, [finding.range])
+        return result(
+            finding.rule.rawValue,
+            index,
+            failsByFindings ? "error" : "warning",
+            finding.message,
+            [finding.range]
+        )
     }
 
+    /// Whether `check=error=true` makes errors of findings, which is no result of its own.
+    private var failsByFindings: Bool { report.error != nil && report.isComplete }
+
     private var errorResults: [JSONText] {
-        guard let error = report.error else { return [] }
+        guard let error = report.error, !failsByFindings else { return [] }
         let ranges = error.locations.map { SourceRange($0) }
         return [result(Self.errorRule, LintRule.allCases.count, "error", "\(error)", ranges)]
     }
@@ -81,26 +90,25 @@ struct SARIFLog {
         ])
     }
 
-    /// The places of a result; without any, the file as a whole.
+    /// The places of a result; without any its first line, since code scanning wants one.
     private func locations(_ ranges: [SourceRange]) -> [JSONText] {
-        ranges.isEmpty ? [location(nil)] : ranges.map(location)
+        (ranges.isEmpty ? [SourceRange(line: 1)] : ranges).map(location)
     }
 
-    private func location(_ range: SourceRange?) -> JSONText {
-        var place: [(String, JSONText)] = [("artifactLocation", .object([("uri", .string(uri))]))]
-        if let range {
-            let lines: [(String, JSONText)] = [
-                ("startLine", .integer(Int64(range.startLine))), ("endLine", .integer(Int64(range.endLine))),
-            ]
-            place.append(("region", .object(lines)))
-        }
+    private func location(_ range: SourceRange) -> JSONText {
+        let region = JSONText.object([
+            ("startLine", .integer(Int64(range.startLine))), ("endLine", .integer(Int64(range.endLine))),
+        ])
+        let place: [(String, JSONText)] = [
+            ("artifactLocation", .object([("uri", .string(uri))])), ("region", region),
+        ]
         return .object([("physicalLocation", .object(place))])
     }
 
     /// The same for a finding whose lines have moved: what is said about which text.
     private func fingerprint(_ rule: String, _ text: String, _ ranges: [SourceRange]) -> String {
         let lines = report.source.lines
-        let places = ranges.flatMap { lines[max(0, $0.startLine - 1)..<max(0, min($0.endLine, lines.count))] }
+        let places = ranges.flatMap { lines.prefix($0.endLine).dropFirst($0.startLine - 1) }
         return Digest.sha256(of: ([rule, text] + places).joined(separator: "\n")).hex
     }
 
