@@ -3,7 +3,7 @@ extension String {
     ///
     /// A user without a password stays where the scheme is neither `http` nor `https`: `ssh://git@host` tells no secret.
     package var withoutURLCredentials: String {
-        guard contains("@"), contains("://") else { return self }
+        guard utf8.contains(UInt8(ascii: "@")), contains("://") else { return self }
         var result = ""
         var rest = self[...]
         while let separator = rest.firstRange(of: "://") {

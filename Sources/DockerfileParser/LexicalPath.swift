@@ -1,7 +1,7 @@
 /// Paths as bytes, changed without looking at a file system.
-enum LexicalPath {
+package enum LexicalPath {
     /// The shortest equal path, as Go's `path.Clean`: no empty components, no `.`, and `..` only at the front.
-    static func clean(_ path: ArraySlice<UInt8>) -> [UInt8] {
+    package static func clean(_ path: ArraySlice<UInt8>) -> [UInt8] {
         let isRooted = path.first == ASCII.slash
         var kept: [ArraySlice<UInt8>] = []
         for component in path.split(separator: ASCII.slash) where !component.elementsEqual(".".utf8) {

@@ -15,8 +15,18 @@ package struct WordExpander: Hashable, Sendable {
     ///
     /// Throws a ``ParseError`` without range for a wrong quote or substitution and for `${v?…}`.
     package func expand(_ word: String, environment: @escaping Lookup) throws(ParseError) -> Expansion {
-        var lexer = WordLexer(Array(word.utf8), escape: escape, lookup: environment)
+        let bytes = Array(word.utf8)
+        guard bytes.contains(where: isSpecial) else { return Expansion(plain: word) }
+        var lexer = WordLexer(bytes, escape: escape, lookup: environment)
         return try lexer.expansion(of: word)
+    }
+
+    /// Whether a byte may mean more than itself; those of characters that are not ASCII may be blanks.
+    private func isSpecial(_ byte: UInt8) -> Bool {
+        switch byte {
+        case ASCII.dollar, ASCII.singleQuote, ASCII.doubleQuote, ASCII.less, escape.rawValue, 0x80...: true
+        default: false
+        }
     }
 
     /// Expands `word` with the variables of a dictionary.
@@ -51,6 +61,14 @@ package struct Expansion: Hashable, Sendable {
     package let undefinedNames: [String]
     /// The variables used that are set, each once, in the order of use.
     package let definedNames: [String]
+}
+
+extension Expansion {
+    /// A text that holds nothing but itself.
+    fileprivate init(plain text: String) {
+        let words = text.utf8.split { $0 == ASCII.space || (0x09...0x0D).contains($0) }
+        self.init(text: text, words: words.compactMap(String.init), undefinedNames: [], definedNames: [])
+    }
 }
 
 extension WordLexer {

@@ -17,6 +17,7 @@ package struct GitReference: Hashable, Sendable {
     /// Throws where a reference has a bad query.
     package static func parse(_ text: String) throws(GitReferenceError) -> GitReference? {
         if text.hasPrefix("./") || text.hasPrefix("../") { return nil }
+        guard text.utf8.contains(UInt8(ascii: ":")) || text.hasPrefix("github.com/") else { return nil }
         if let separator = text.firstRange(of: "://") {
             return try url(text, scheme: text[..<separator.lowerBound].lowercased())
         }

@@ -7,21 +7,22 @@ enum MountOrigin {
     static func name(in text: String) -> String? {
         var result: String?
         for field in fields(of: text) {
-            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, parts[0].lowercased() == "from" else { continue }
-            result = parts[1].isEmpty ? nil : String(parts[1])
+            let key = field.prefix { $0 != UInt8(ascii: "=") }
+            guard key.count == 4, key.endIndex < field.endIndex, String(decoding: key, as: UTF8.self).lowercased() == "from" else { continue }
+            let value = field[(key.endIndex + 1)...]
+            result = value.isEmpty ? nil : String(decoding: value, as: UTF8.self)
         }
         return result
     }
 
-    private static func fields(of text: String) -> [String] {
-        var fields = [""]
+    private static func fields(of text: String) -> [[UInt8]] {
+        var fields: [[UInt8]] = [[]]
         var isQuoted = false
-        for character in text {
-            switch character {
-            case "\"": isQuoted.toggle()
-            case "," where !isQuoted: fields.append("")
-            default: fields[fields.count - 1].append(character)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): isQuoted.toggle()
+            case UInt8(ascii: ",") where !isQuoted: fields.append([])
+            default: fields[fields.count - 1].append(byte)
             }
         }
         return fields

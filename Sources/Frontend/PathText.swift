@@ -1,3 +1,5 @@
+import DockerfileParser
+
 /// Slash paths inside images, treated as text: nothing here looks at a file system.
 enum PathText {
     /// The shortest equal path: no empty, `.` or resolvable `..` components; `..` above the root of an absolute path
@@ -5,20 +7,7 @@ enum PathText {
     ///
     /// An empty path gives `.`.
     static func clean(_ path: String) -> String {
-        let isAbsolute = path.hasPrefix("/")
-        var kept: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            if part != ".." {
-                kept.append(part)
-            } else if let last = kept.last, last != ".." {
-                kept.removeLast()
-            } else if !isAbsolute {
-                kept.append(part)
-            }
-        }
-        let joined = kept.joined(separator: "/")
-        if isAbsolute { return "/" + joined }
-        return joined.isEmpty ? "." : joined
+        String(decoding: LexicalPath.clean(Array(path.utf8)[...]), as: UTF8.self)
     }
 
     /// The cleaned path of `path` seen from `directory`; an absolute path stands for itself.
@@ -44,5 +33,5 @@ enum PathText {
     }
 
     /// Whether a path holds a wildcard character.
-    static func hasWildcard(_ path: String) -> Bool { path.contains { "*?[".contains($0) } }
+    static func hasWildcard(_ path: String) -> Bool { path.utf8.contains { "*?[".utf8.contains($0) } }
 }

@@ -38,15 +38,3 @@ struct StageEnvironment: Hashable, Sendable {
         return (String(line[..<equals]), String(line[line.index(after: equals)...]))
     }
 }
-
-extension [String] {
-    /// Replaces the `NAME=` line of an image's environment in place, or appends one.
-    mutating func setVariable(_ name: String, _ value: String) {
-        let line = "\(name)=\(value)"
-        if let index = firstIndex(where: { StageEnvironment.split($0).name == name }) {
-            self[index] = line
-        } else {
-            append(line)
-        }
-    }
-}

@@ -9,7 +9,7 @@ struct StepText {
     ///
     /// Names in `masked` hold secrets and are never shown.
     static func display(_ text: String, _ environment: StageEnvironment, masking masked: Set<String> = []) -> String {
-        guard text.contains("$") else { return text }
+        guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
         var reader = StepText(environment: environment, masked: masked, rest: text[...])
         reader.run()
         return reader.result
@@ -17,18 +17,24 @@ struct StepText {
 
     private mutating func run() {
         var isQuoted = false
-        while let character = rest.popFirst() {
-            switch character {
-            case "'":
-                isQuoted.toggle()
-                result.append(character)
-            case "\\" where !isQuoted:
-                result.append(character)
-                if let next = rest.popFirst() { result.append(next) }
+        while let place = rest.utf8.firstIndex(where: Self.isSpecial) {
+            result += rest[..<place]
+            rest = rest[place...]
+            switch rest.removeFirst() {
             case "$" where !isQuoted: variable()
-            default: result.append(character)
+            case "\\" where !isQuoted:
+                result.append("\\")
+                if let next = rest.popFirst() { result.append(next) }
+            case let character:
+                if character == "'" { isQuoted.toggle() }
+                result.append(character)
             }
         }
+        result += rest
+    }
+
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "$") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func variable() {
