@@ -264,4 +264,15 @@ import Testing
         try project.build("-o", "out")
         #expect(try FileTree.text(project.path("out/f")) == "whole\n")
     }
+
+    @Test("files are fetched through the proxy of the environment")
+    func proxy() throws {
+        let server = try FileServer { request in
+            request.headers["host"] == "files.invalid" ? .text("through\n") : .notFound
+        }
+        let project = try Project("FROM scratch\nADD http://files.invalid/f /\n")
+        try project.build("-o", "out", environment: ["http_proxy": server.url, "no_proxy": ""])
+        #expect(try FileTree.text(project.path("out/f")) == "through\n")
+        #expect(server.requests.map(\.target) == ["files.invalid:80", "/f"])
+    }
 }

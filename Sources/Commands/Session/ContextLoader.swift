@@ -96,7 +96,10 @@ struct ContextLoader {
     private func loadStandardInput(_ progress: ProgressStream) async throws -> LoadedContext {
         let input = SharedFile(try StandardStream.input.duplicate())
         let name = ArchiveContext.filename
-        switch try await context.files.take(input, name: name, limit: Self.limit) {
+        let taken = try await progress.vertex("[internal] load context from standard input") { _ in
+            try await context.files.take(input, name: name, limit: Self.limit)
+        }
+        switch taken {
         case .archive(let source): return try await loadArchive(source, progress)
         case .text(let bytes):
             guard request.dockerfile == .standardInput else { throw OptionError.ambiguousStandardInput }

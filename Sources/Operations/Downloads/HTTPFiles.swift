@@ -94,7 +94,8 @@ package final class HTTPFiles: Sendable {
         var hasher = DigestHasher(.sha256)
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
         while true {
-            try cancellation.check()
+            // Whoever writes may be slow, or never come to an end.
+            try input.waitUntilReadable(cancellation)
             let count = try buffer.withUnsafeMutableBytes { bytes in
                 let count = try input.read(into: bytes)
                 let part = UnsafeRawBufferPointer(rebasing: bytes[..<count])

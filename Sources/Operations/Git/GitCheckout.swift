@@ -21,7 +21,7 @@ struct GitCheckout {
         if (try? FileStatus.of(mirror.appending("HEAD"))) == nil {
             let unfinished = Path(mirror.string + ".new")
             try Directory.open(mirrors).removeTree("\(unfinished.lastComponent ?? "")")
-            try await git.run(["init", "--quiet", "--bare", unfinished.string])
+            try await git.run(["init", "--quiet", "--template=", "--bare", unfinished.string])
             try Directory.open(mirrors).rename("\(unfinished.lastComponent ?? "")", to: mirror.lastComponent ?? "")
         }
         let repository = "--git-dir=\(mirror.string)"
@@ -57,7 +57,7 @@ struct GitCheckout {
 
     /// Checks the commit out into `directory`, an empty directory of the caller's.
     func checkOut(into directory: Path) async throws {
-        try await git.run(["init", "--quiet", directory.string])
+        try await git.run(["init", "--quiet", "--template=", directory.string])
         try await git.run(["remote", "add", "origin", git.redact(source.url)], in: directory)
         try await git.run(
             ["fetch", "--quiet", "--depth=1", "--", mirror.string, "refs/swbuild/\(commit.hash)"],

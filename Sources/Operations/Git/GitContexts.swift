@@ -1,4 +1,5 @@
 import BuildGraph
+import Glibc
 import LinuxSystem
 import Storage
 import Synchronization
@@ -90,7 +91,8 @@ package final class GitContexts: Sendable {
         return try cache.snapshots.commit(active, key: key, description: "git \(commit.hash)")
     }
 
-    /// Moves what is in a subdirectory of a checkout; links in its path are not followed out of it.
+    /// Moves what is in a subdirectory of a checkout; each part of its path must be a directory, and none a link
+    /// (CVE-2026-33748).
     private static func move(
         _ subdirectory: Path,
         of checkout: borrowing Directory,
@@ -98,7 +100,9 @@ package final class GitContexts: Sendable {
     ) throws {
         let directory: Directory
         do throws(SystemError) {
-            directory = try checkout.openDirectory(subdirectory, .inRoot)
+            let parts = subdirectory.string.split(separator: "/")
+            if parts.contains("..") { throw SystemError("open", subdirectory, code: ENOTDIR) }
+            directory = try checkout.openDirectory(Path(parts.joined(separator: "/")), .noSymlinks)
         } catch {
             throw OperationError.subdirectory(subdirectory.string)
         }
