@@ -226,4 +226,25 @@ struct GitContextTests {
         }
         #expect(!FileTree.exists(marker))
     }
+
+    @Test("a repository is a named context, and its commit may give the build its time")
+    func namedContext() throws {
+        let repository = try Repository()
+        let project = try Project("FROM scratch\nCOPY --from=source sub/s /\n")
+        let named = "--build-context=source=\(repository.url)#v1"
+        try project.build(named, "--build-arg=SOURCE_DATE_EPOCH=source", "-o", "type=oci,dest=out.tar")
+        let commit = try Command.shell(
+            "TZ=UTC git show -s --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ main",
+            in: repository.scratch.path("work")
+        )
+        #expect(try LayoutView(archive: project.path("out.tar")).config(".created") + "\n" == commit)
+        let context = try project.run(
+            "--build-arg=SOURCE_DATE_EPOCH=context",
+            "-o",
+            "type=oci,dest=git.tar",
+            repository.url
+        )
+        try #require(context.succeeded, "\(context)")
+        #expect(try LayoutView(archive: project.path("git.tar")).config(".created") + "\n" == commit)
+    }
 }

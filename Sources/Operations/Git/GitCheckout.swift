@@ -92,14 +92,19 @@ struct GitCheckout {
 
     /// Gives every file the time of the commit.
     private func setTimes(_ directory: Path) async throws {
+        let time = FileTime(seconds: try await time())
+        try await BlockingThread.run("git-times") { flag in
+            try Self.setTimes(time, below: Directory.open(directory), flag)
+        }
+    }
+
+    /// When the commit, which is in the mirror, was made, in seconds since 1970.
+    func time() async throws -> Int64 {
         let text = try await git.run(["--git-dir=\(mirror.string)", "show", "-s", "--format=%ct", commit.hash])
         guard let seconds = Int64(text.prefix { $0.isNumber }) else {
             throw OperationError.git(arguments: ["show"], message: "the commit has no time")
         }
-        let time = FileTime(seconds: seconds)
-        try await BlockingThread.run("git-times") { flag in
-            try Self.setTimes(time, below: Directory.open(directory), flag)
-        }
+        return seconds
     }
 
     private static func setTimes(

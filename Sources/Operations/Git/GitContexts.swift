@@ -46,6 +46,17 @@ package final class GitContexts: Sendable {
         try await resolve(source, program(source)).hash
     }
 
+    /// When the commit was made that a source's reference stands for, in seconds since 1970.
+    func time(of source: GitSource) async throws -> Int64 {
+        let git = try await program(source)
+        let commit = try await resolve(source, git)
+        let checkout = GitCheckout(source: source, commit: commit, git: git, mirrors: mirrors)
+        return try await cache.locks.withKey("git \(source.url)") {
+            try await checkout.fetch()
+            return try await checkout.time()
+        }
+    }
+
     private func resolve(_ source: GitSource, _ git: GitProgram) async throws -> GitCommit {
         if let commit = resolved.withLock({ $0[source] }) { return commit }
         let commit = try await GitCommit.resolve(source, git)
