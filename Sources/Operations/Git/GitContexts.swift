@@ -1,6 +1,7 @@
 import BuildGraph
 import Glibc
 import LinuxSystem
+import OCI
 import Storage
 import Synchronization
 
@@ -72,11 +73,13 @@ package final class GitContexts: Sendable {
     func snapshot(of source: GitSource) async throws -> Snapshot {
         let git = try await program(source)
         let commit = try await resolve(source, git)
-        let key = [
+        let fields = [
             "git", scope, source.url, commit.hash, source.subdirectory ?? "",
             source.keepGitDirectory ? "\(commit.remoteName ?? "detached")" : "bare", "\(source.submodules)",
             source.fileTimes.rawValue,
-        ].joined(separator: "\n")
+        ]
+        // Its digest, since a URL may hold credentials and keys are kept.
+        let key = "git \(Digest.sha256(of: fields.joined(separator: "\n")))"
         return try await cache.locks.withKey(key) {
             if let layer = try cache.snapshots.find(key: key) { return Snapshot(layers: [layer]) }
             return try await checkOut(source, commit, git, key)
