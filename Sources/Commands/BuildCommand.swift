@@ -9,13 +9,13 @@ package struct BuildCommand: ParsableCommand {
         abstract: "Build from a Dockerfile.",
         discussion: """
             The context is a directory (the current one if none is named), a Git repository \
-            (`https://host/owner/repo.git#branch:directory`), or `-` for a Dockerfile on standard input. Without `-o` \
-            the result stays in the cache.
+            (`https://host/owner/repo.git#branch:directory`), the URL of an archive or of a Dockerfile, or `-` for \
+            either of these on standard input. Without `-o` the result stays in the cache.
             """
     )
 
     @Argument(
-        help: ArgumentHelp("The build context: a directory, a Git URL, or -.", valueName: "context"),
+        help: ArgumentHelp("The build context: a directory, a URL (Git or an archive), or -.", valueName: "context"),
         completion: .directory
     )
     var context: String?

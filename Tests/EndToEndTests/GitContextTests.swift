@@ -180,4 +180,71 @@ struct GitContextTests {
             #expect(try FileTree.status(project.path("out/\(name)"), "%Y\n") == seconds)
         }
     }
+
+    @Test("a directory of a repository is one: neither a link, nor above the repository (CVE-2026-33748)")
+    func escapingDirectories() throws {
+        let repository = try Repository()
+        try Command.shell(
+            """
+            ln -s sub inside && ln -s / outside && ln -s sub/Dockerfile file-link && git add -A
+            git -c user.name=t -c user.email=t@example.org commit -qm links && git push -q ../served/app.git main
+            """,
+            in: repository.scratch.path("work")
+        )
+        for directory in ["inside", "outside", "outside/etc", "..", "../..", "sub/../..", "file", "sub/../sub"] {
+            let project = try Project("FROM scratch\nADD \(repository.url)#main:\(directory) /\n")
+            let outcome = try project.fail("-o", "out")
+            #expect(outcome.errors.contains("not a directory of the repository"), "\(directory): \(outcome)")
+        }
+        let project = try Project("FROM scratch\nADD \(repository.url)#main:/sub/ /\n")
+        try project.build("-o", "out")
+        #expect(try FileTree.listing(project.path("out")) == ["Dockerfile", "s"])
+    }
+
+    @Test("no reference, and no submodule, is a command or a file of this machine")
+    func hostileNames() throws {
+        let repository = try Repository()
+        let marker = repository.scratch.path("marker")
+        for fragment in ["--upload-pack=touch \(marker)", "-oProxyCommand=touch", "--output=\(marker)"] {
+            let outcome = try Project(nil).run("-o", "out", "\(repository.url)#\(fragment)")
+            #expect(outcome.status == .exited(1), "\(outcome)")
+        }
+        for (number, url) in ["ext::touch \(marker)", "file://\(repository.scratch.path("served/app.git"))"]
+            .enumerated()
+        {
+            try Command.shell(
+                """
+                printf '[submodule "m"]\\n\\tpath = m\\n\\turl = %s\\n' "$1" > .gitmodules
+                git update-index --add --cacheinfo "160000,$(git rev-parse main),m" && git add .gitmodules
+                git -c user.name=t -c user.email=t@example.org commit -qm "$2" && git push -q ../served/app.git main
+                """,
+                [url, "submodule \(number)"],
+                in: repository.scratch.path("work")
+            )
+            let outcome = try Project("FROM scratch\nADD \(repository.url) /\n").fail("-o", "out")
+            #expect(outcome.errors.contains("not allowed"), "\(outcome)")
+        }
+        #expect(!FileTree.exists(marker))
+    }
+
+    @Test("a repository is a named context, and its commit may give the build its time")
+    func namedContext() throws {
+        let repository = try Repository()
+        let project = try Project("FROM scratch\nCOPY --from=source sub/s /\n")
+        let named = "--build-context=source=\(repository.url)#v1"
+        try project.build(named, "--build-arg=SOURCE_DATE_EPOCH=source", "-o", "type=oci,dest=out.tar")
+        let commit = try Command.shell(
+            "TZ=UTC git show -s --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ main",
+            in: repository.scratch.path("work")
+        )
+        #expect(try LayoutView(archive: project.path("out.tar")).config(".created") + "\n" == commit)
+        let context = try project.run(
+            "--build-arg=SOURCE_DATE_EPOCH=context",
+            "-o",
+            "type=oci,dest=git.tar",
+            repository.url
+        )
+        try #require(context.succeeded, "\(context)")
+        #expect(try LayoutView(archive: project.path("git.tar")).config(".created") + "\n" == commit)
+    }
 }

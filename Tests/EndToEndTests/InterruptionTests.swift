@@ -126,4 +126,26 @@ import Testing
         #expect(outcome.errors.contains("exit code: 1"), "\(outcome)")
         small.unmount()
     }
+
+    @Test("Ctrl-C ends the wait for a context that never comes")
+    func interruptInput() throws {
+        let project = try Project(nil)
+        try project.shell("mkfifo pipe")
+        // Somebody holds the pipe open, and writes the beginning of an archive.
+        var writer = try Command(
+            "sh",
+            ["-c", "exec 3<>\"$1\"; head -c 5000 /dev/zero >&3; echo open; sleep 86340", "sh", project.path("pipe")]
+        ).start()
+        try writer.wait(for: "open")
+        var command = project.command(["--progress=plain", "-o", "out", "-"])
+        command.input = project.path("pipe")
+        var program = try command.start()
+        try program.wait(for: "load context from standard input")
+        program.interrupt()
+        let outcome = try program.finish()
+        writer.interrupt()
+        _ = try writer.finish()
+        #expect(outcome.status == .exited(130), "\(outcome)")
+        #expect(!FileTree.exists(project.path("out")))
+    }
 }

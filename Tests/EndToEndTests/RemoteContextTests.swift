@@ -226,4 +226,22 @@ import Testing
             #expect(outcome.errors.contains("ERROR: "), "\(outcome)")
         }
     }
+
+    @Test("the newest file of an archive may give the build its time")
+    func epoch() throws {
+        let scratch = Scratch()
+        try Command.shell(
+            """
+            mkdir tree && cd tree && printf 'FROM scratch\\nCOPY a /\\n' > Dockerfile && echo a > a && mkdir d
+            touch -d 2001-02-03T04:05:06Z Dockerfile && touch -d 2002-02-03T04:05:06Z a && tar -cf ../c.tar .
+            """,
+            in: scratch.root
+        )
+        let project = try Project(nil)
+        var command = project.command(["--build-arg=SOURCE_DATE_EPOCH=context", "-o", "type=oci,dest=out.tar", "-"])
+        command.input = scratch.path("c.tar")
+        let outcome = try command.run()
+        try #require(outcome.succeeded, "\(outcome)")
+        #expect(try LayoutView(archive: project.path("out.tar")).config(".created") == "2002-02-03T04:05:06Z")
+    }
 }

@@ -264,4 +264,55 @@ import Testing
         try project.build("-o", "out")
         #expect(try FileTree.text(project.path("out/f")) == "whole\n")
     }
+
+    @Test("files are fetched through the proxy of the environment")
+    func proxy() throws {
+        let server = try FileServer { request in
+            request.headers["host"] == "files.invalid" ? .text("through\n") : .notFound
+        }
+        let project = try Project("FROM scratch\nADD http://files.invalid/f /\n")
+        try project.build("-o", "out", environment: ["http_proxy": server.url, "no_proxy": ""])
+        #expect(try FileTree.text(project.path("out/f")) == "through\n")
+        #expect(server.requests.map(\.target) == ["files.invalid:80", "/f"])
+    }
+
+    @Test(
+        "https needs a trusted certificate, and does not lead to http",
+        .enabled(if: Machine.has("openssl"), "openssl is not installed")
+    )
+    func encrypted() throws {
+        let plain = try FileServer { _ in .text("plain\n") }
+        let scratch = Scratch()
+        let port = try FreePort.find()
+        try Command.shell(
+            """
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key -out certificate \
+                -days 2 -subj /CN=test -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+            printf 'HTTP/1.0 200 OK\\r\\nContent-Length: 7\\r\\n\\r\\nsecure\\n' > file
+            printf 'HTTP/1.0 302 Found\\r\\nContent-Length: 0\\r\\nLocation: %s/f\\r\\n\\r\\n' "$1" > away
+            """,
+            [plain.url],
+            in: scratch.root
+        )
+        // Serves the files as they are, heads included.
+        let server = try Janitor.Service(
+            [
+                "env", "-C", scratch.root, "openssl", "s_server", "-HTTP", "-accept", "127.0.0.1:\(port)", "-cert",
+                "certificate", "-key", "key",
+            ],
+            ready: "ACCEPT"
+        )
+        let trust = ["SSL_CERT_FILE": scratch.path("certificate")]
+        let good = try Project("FROM scratch\nADD https://127.0.0.1:\(port)/file /\n")
+        try good.build("-o", "out", environment: trust)
+        #expect(try FileTree.text(good.path("out/file")) == "secure\n")
+        let untrusted = try Project("FROM scratch\nADD https://127.0.0.1:\(port)/file /\n").fail("-o", "out")
+        #expect(untrusted.errors.contains("the certificate is not trusted"), "\(untrusted)")
+        #expect(untrusted.errors.contains("hint: set `SSL_CERT_FILE`"), "\(untrusted)")
+        let away = try Project("FROM scratch\nADD https://127.0.0.1:\(port)/away /\n")
+        let refused = try away.fail("-o", "out", environment: trust)
+        #expect(refused.errors.contains("redirect to an unusable place"), "\(refused)")
+        #expect(plain.requests.isEmpty)
+        server.stop()
+    }
 }

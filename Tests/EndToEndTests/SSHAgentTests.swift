@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// `RUN --mount=type=ssh` and `--ssh`, with OpenSSH's own agent, programs and server.
@@ -51,7 +52,7 @@ struct SSHAgentTests {
 
     private static func context() throws -> String { "--build-context=ssh=\(try programs.get())" }
 
-    @Test("a step lists keys and signs, but changes nothing", arguments: Account.withOwners)
+    @Test("a step lists keys and signs, but changes nothing", arguments: Account.available)
     func forwards(account: Account) throws {
         let agent = try Agent()
         let project = try Project(
@@ -136,6 +137,25 @@ struct SSHAgentTests {
         #expect(again.errors.contains("RUN --mount=type=ssh true\n"))
         #expect(again.errorLines.contains { $0.hasSuffix(" CACHED") }, "\(again)")
         #expect(try Command.shell("find \"$1\" -type s", [project.cache]) == "")
+    }
+
+    @Test("an agent for keys ends also with a build that is killed")
+    func killed() throws {
+        let project = try Project(
+            "FROM \(try BaseImages.busybox.get())\nRUN --mount=type=ssh,required echo waiting now; sleep 86350\n"
+        )
+        try project.shell("ssh-keygen -q -t ed25519 -N '' -f key")
+        var program = try project.command(["--progress=plain", "--ssh", "default=key", "."]).start()
+        try program.wait(for: " waiting now")
+        let agent = try Command.shell(
+            "for id in $(pgrep -x ssh-agent); do case $(readlink /proc/$id/cwd) in \"$1\"/*) echo $id;; esac; done",
+            [project.cache]
+        )
+        let id = try #require(Int32(agent.prefix { $0 != "\n" }))
+        program.signal(SIGKILL)
+        _ = try program.finish()
+        try Command.check("tail", ["--pid=\(id)", "-f", "/dev/null"])
+        #expect(try ProcessTable.withArgument("86350").isEmpty)
     }
 
     @Test("without an agent the mount is left out, and an error where it is required")

@@ -45,10 +45,11 @@ struct BuildSteps: Sendable {
             progress: progress,
             parallelism: max(4, onlineProcessors)
         )
-        let outputs = try await solver.solve(lowered.targets)
+        let outputs = try await solver.solve(lowered.targets + Self.epochSource(lowered))
+        let epoch = try await epoch(lowered, dispatcher, outputs)
         let platforms = Self.pair(lowered.results, outputs)
         let writer = OutputWriter(request: request, context: context, progress: progress)
-        return try await writer.write(platforms, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch(lowered))
+        return try await writer.write(platforms, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch)
     }
 
     /// Loads the Dockerfile, reads it while its vertex is at work, and lowers it.
@@ -84,8 +85,23 @@ struct BuildSteps: Sendable {
         }
     }
 
-    private func epoch(_ lowered: LoweredBuild) -> Int64? {
-        if case .fixed(let seconds) = lowered.sourceDateEpoch { seconds } else { nil }
+    /// The vertex whose time the build takes for its own, if it does; solved last.
+    private static func epochSource(_ lowered: LoweredBuild) -> [Digest] {
+        if case .ofSource(let vertex) = lowered.sourceDateEpoch { [vertex] } else { [] }
+    }
+
+    private func epoch(
+        _ lowered: LoweredBuild,
+        _ dispatcher: OperationDispatcher,
+        _ outputs: [BuildOutput]
+    ) async throws -> Int64? {
+        switch lowered.sourceDateEpoch {
+        case nil: return nil
+        case .fixed(let seconds): return seconds
+        case .ofSource(let id):
+            guard let vertex = lowered.graph[id], let output = outputs.last else { return nil }
+            return try await dispatcher.time(of: vertex, output: output)
+        }
     }
 
     private func warnOfSingleID(_ progress: ProgressStream) {

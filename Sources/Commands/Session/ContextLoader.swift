@@ -69,7 +69,7 @@ struct ContextLoader {
         case .directory(let path): .directory(path)
         case .git(let source): .git(source)
         case .http(let url): try await source(in: HTTPSource(url: url), try required())
-        case .standardInput: try await standardInput()
+        case .standardInput: try await standardInput(progress)
         }
     }
 
@@ -138,10 +138,14 @@ struct ContextLoader {
         return .text(SourceFile(name: ArchiveContext.filename, bytes: try opened.readAll(limit: Self.limit)))
     }
 
-    private func standardInput() async throws -> Source {
+    private func standardInput(_ progress: ProgressStream) async throws -> Source {
         guard let fetcher else { return .text(SourceFile(bytes: try readStandardInput())) }
         let input = SharedFile(try StandardStream.input.duplicate())
-        switch try await fetcher.context.files.take(input, name: ArchiveContext.filename, limit: Self.limit) {
+        let name = ArchiveContext.filename
+        let taken = try await progress.vertex("[internal] load context from standard input") { _ in
+            try await fetcher.context.files.take(input, name: name, limit: Self.limit)
+        }
+        switch taken {
         case .archive(let source): return .archive(source, try await fetcher.archives.unpack(source))
         case .text(let bytes):
             guard request.dockerfile == .standardInput else { throw OptionError.ambiguousStandardInput }

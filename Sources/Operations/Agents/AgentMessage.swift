@@ -32,7 +32,7 @@ struct AgentMessage: Hashable, Sendable {
     }
 
     /// Waits for a message; nil at the end of the connection, and where what comes is none.
-    static func read(from connection: borrowing FileDescriptor) throws(SystemError) -> AgentMessage? {
+    static func read(from connection: borrowing FileDescriptor) throws -> AgentMessage? {
         guard let head = try read(4, from: connection) else { return nil }
         let length = head.reduce(0) { $0 << 8 | Int($1) }
         guard (1...limit).contains(length), let bytes = try read(length, from: connection) else { return nil }
@@ -42,19 +42,12 @@ struct AgentMessage: Hashable, Sendable {
     private static func read(
         _ count: Int,
         from connection: borrowing FileDescriptor
-    ) throws(SystemError) -> [UInt8]? {
+    ) throws -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: min(count, 1 << 14))
         while bytes.count < count {
             let wanted = min(count - bytes.count, buffer.count)
-            let read: Int
-            do {
-                read = try buffer.withUnsafeMutableBytes { try connection.read(into: .init(rebasing: $0[..<wanted])) }
-            } catch let error as SystemError {
-                throw error
-            } catch {
-                return nil
-            }
+            let read = try buffer.withUnsafeMutableBytes { try connection.read(into: .init(rebasing: $0[..<wanted])) }
             if read == 0 { return nil }
             bytes += buffer[..<read]
         }

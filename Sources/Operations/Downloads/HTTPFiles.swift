@@ -24,7 +24,7 @@ package final class HTTPFiles: Sendable {
         var pin: String { "\(digest) \(modified) \(name)" }
     }
 
-    private let cache: CacheDirectory
+    let cache: CacheDirectory
     private let client: FileClient
     private let secrets: SecretStore
     private let scope: String
@@ -58,57 +58,7 @@ package final class HTTPFiles: Sendable {
         try cache.snapshots.mountReadOnly(file.snapshot).root.openFile(file.name, .readOnly, .noSymlinks)
     }
 
-    /// Reads all of `input`, and takes an archive for a file that was fetched from a source of no server's.
-    ///
-    /// Gives the source, or the bytes of what is no archive; of those, more than `limit` is an error.
-    package func take(_ input: SharedFile, name: String, limit: Int) async throws -> TakenInput {
-        var source = HTTPSource(url: "-", filename: name)
-        let active = try cache.snapshots.prepare(parent: .empty)
-        let file = SharedFile(try Self.create(Path(name), in: active.upper))
-        let digest = try await BlockingThread.run("read input") { flag in
-            try Self.copy(input.descriptor, to: file.descriptor, flag)
-        }
-        guard try ContextArchive.isArchive(file.descriptor) else {
-            return .text(try file.descriptor.readAll(limit: limit))
-        }
-        try setAttributes(file.descriptor, of: source, modified: 0)
-        let key = snapshotKey(digest, source, Path(name), modified: 0)
-        let snapshot = try cache.snapshots.commit(active, key: key, description: "standard input")
-        source.checksum = digest
-        _ = remember(File(snapshot: snapshot, name: Path(name), digest: digest, modified: 0), source)
-        return .archive(source)
-    }
-
-    /// What came from elsewhere than a server.
-    package enum TakenInput: Hashable, Sendable {
-        case archive(HTTPSource)
-        case text([UInt8])
-    }
-
-    /// Copies to the end and goes back to the start of the copy; gives the digest.
-    private static func copy(
-        _ input: borrowing FileDescriptor,
-        to file: borrowing FileDescriptor,
-        _ cancellation: CancellationFlag
-    ) throws -> Digest {
-        var hasher = DigestHasher(.sha256)
-        var buffer = [UInt8](repeating: 0, count: 1 << 18)
-        while true {
-            try cancellation.check()
-            let count = try buffer.withUnsafeMutableBytes { bytes in
-                let count = try input.read(into: bytes)
-                let part = UnsafeRawBufferPointer(rebasing: bytes[..<count])
-                try file.writeAll(part)
-                hasher.update(part)
-                return count
-            }
-            if count == 0 { break }
-        }
-        try file.seek(to: 0)
-        return hasher.finalize()
-    }
-
-    private func remember(_ file: File, _ source: HTTPSource) -> File {
+    func remember(_ file: File, _ source: HTTPSource) -> File {
         found.withLock { found in
             found[source] = file
             var pinned = source
@@ -221,7 +171,7 @@ extension HTTPFiles {
         return File(snapshot: snapshot, name: name, digest: record.digest, modified: record.modified)
     }
 
-    private func snapshotKey(_ digest: Digest, _ source: HTTPSource, _ name: Path, modified: Int64) -> String {
+    func snapshotKey(_ digest: Digest, _ source: HTTPSource, _ name: Path, modified: Int64) -> String {
         let permissions = source.permissions.map { "\($0)" } ?? ""
         let fields = [
             "http", scope, digest.description, name.string, permissions, "\(source.uid):\(source.gid)", "\(modified)",
@@ -237,11 +187,11 @@ extension HTTPFiles {
         return Digest.sha256(of: fields.joined(separator: "\n"))
     }
 
-    private static func create(_ name: Path, in directory: borrowing Directory) throws -> FileDescriptor {
+    static func create(_ name: Path, in directory: borrowing Directory) throws -> FileDescriptor {
         try directory.openFile(name, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600, .noSymlinks)
     }
 
-    private func setAttributes(
+    func setAttributes(
         _ file: borrowing FileDescriptor,
         of source: HTTPSource,
         modified: Int64

@@ -21,7 +21,7 @@ struct GitCheckout {
         if (try? FileStatus.of(mirror.appending("HEAD"))) == nil {
             let unfinished = Path(mirror.string + ".new")
             try Directory.open(mirrors).removeTree("\(unfinished.lastComponent ?? "")")
-            try await git.run(["init", "--quiet", "--bare", unfinished.string])
+            try await git.run(["init", "--quiet", "--template=", "--bare", unfinished.string])
             try Directory.open(mirrors).rename("\(unfinished.lastComponent ?? "")", to: mirror.lastComponent ?? "")
         }
         let repository = "--git-dir=\(mirror.string)"
@@ -57,7 +57,7 @@ struct GitCheckout {
 
     /// Checks the commit out into `directory`, an empty directory of the caller's.
     func checkOut(into directory: Path) async throws {
-        try await git.run(["init", "--quiet", directory.string])
+        try await git.run(["init", "--quiet", "--template=", directory.string])
         try await git.run(["remote", "add", "origin", git.redact(source.url)], in: directory)
         try await git.run(
             ["fetch", "--quiet", "--depth=1", "--", mirror.string, "refs/swbuild/\(commit.hash)"],
@@ -92,14 +92,19 @@ struct GitCheckout {
 
     /// Gives every file the time of the commit.
     private func setTimes(_ directory: Path) async throws {
+        let time = FileTime(seconds: try await time())
+        try await BlockingThread.run("git-times") { flag in
+            try Self.setTimes(time, below: Directory.open(directory), flag)
+        }
+    }
+
+    /// When the commit, which is in the mirror, was made, in seconds since 1970.
+    func time() async throws -> Int64 {
         let text = try await git.run(["--git-dir=\(mirror.string)", "show", "-s", "--format=%ct", commit.hash])
         guard let seconds = Int64(text.prefix { $0.isNumber }) else {
             throw OperationError.git(arguments: ["show"], message: "the commit has no time")
         }
-        let time = FileTime(seconds: seconds)
-        try await BlockingThread.run("git-times") { flag in
-            try Self.setTimes(time, below: Directory.open(directory), flag)
-        }
+        return seconds
     }
 
     private static func setTimes(

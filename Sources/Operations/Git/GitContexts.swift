@@ -1,5 +1,7 @@
 import BuildGraph
+import Glibc
 import LinuxSystem
+import OCI
 import Storage
 import Synchronization
 
@@ -45,6 +47,17 @@ package final class GitContexts: Sendable {
         try await resolve(source, program(source)).hash
     }
 
+    /// When the commit was made that a source's reference stands for, in seconds since 1970.
+    func time(of source: GitSource) async throws -> Int64 {
+        let git = try await program(source)
+        let commit = try await resolve(source, git)
+        let checkout = GitCheckout(source: source, commit: commit, git: git, mirrors: mirrors)
+        return try await cache.locks.withKey("git \(source.url)") {
+            try await checkout.fetch()
+            return try await checkout.time()
+        }
+    }
+
     private func resolve(_ source: GitSource, _ git: GitProgram) async throws -> GitCommit {
         if let commit = resolved.withLock({ $0[source] }) { return commit }
         let commit = try await GitCommit.resolve(source, git)
@@ -60,11 +73,13 @@ package final class GitContexts: Sendable {
     func snapshot(of source: GitSource) async throws -> Snapshot {
         let git = try await program(source)
         let commit = try await resolve(source, git)
-        let key = [
+        let fields = [
             "git", scope, source.url, commit.hash, source.subdirectory ?? "",
             source.keepGitDirectory ? "\(commit.remoteName ?? "detached")" : "bare", "\(source.submodules)",
             source.fileTimes.rawValue,
-        ].joined(separator: "\n")
+        ]
+        // Its digest, since a URL may hold credentials and keys are kept.
+        let key = "git \(Digest.sha256(of: fields.joined(separator: "\n")))"
         return try await cache.locks.withKey(key) {
             if let layer = try cache.snapshots.find(key: key) { return Snapshot(layers: [layer]) }
             return try await checkOut(source, commit, git, key)
@@ -90,7 +105,8 @@ package final class GitContexts: Sendable {
         return try cache.snapshots.commit(active, key: key, description: "git \(commit.hash)")
     }
 
-    /// Moves what is in a subdirectory of a checkout; links in its path are not followed out of it.
+    /// Moves what is in a subdirectory of a checkout; each part of its path must be a directory, and none a link
+    /// (CVE-2026-33748).
     private static func move(
         _ subdirectory: Path,
         of checkout: borrowing Directory,
@@ -98,7 +114,9 @@ package final class GitContexts: Sendable {
     ) throws {
         let directory: Directory
         do throws(SystemError) {
-            directory = try checkout.openDirectory(subdirectory, .inRoot)
+            let parts = subdirectory.string.split(separator: "/")
+            if parts.contains("..") { throw SystemError("open", subdirectory, code: ENOTDIR) }
+            directory = try checkout.openDirectory(Path(parts.joined(separator: "/")), .noSymlinks)
         } catch {
             throw OperationError.subdirectory(subdirectory.string)
         }

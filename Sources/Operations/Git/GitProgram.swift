@@ -13,8 +13,11 @@ struct GitProgram: Sendable {
     /// Git with the `Authorization` header for `url` and with an SSH agent, if there are any.
     init(url: String, authorization: String?, agent: Path? = nil) {
         self.agent = agent
+        // A repository may name no helper as its submodule's transport, and no directory of this machine.
         var configuration = [
-            ("protocol.file.allow", "user"), ("safe.directory", "*"), ("advice.detachedHead", "false"),
+            ("protocol.allow", "never"), ("protocol.https.allow", "always"), ("protocol.http.allow", "always"),
+            ("protocol.ssh.allow", "always"), ("protocol.git.allow", "always"), ("protocol.file.allow", "user"),
+            ("core.hooksPath", "/dev/null"), ("safe.directory", "*"), ("advice.detachedHead", "false"),
         ]
         if let authorization {
             configuration.append(("http.\(url).extraheader", "Authorization: \(authorization)"))

@@ -8,7 +8,7 @@ import Synchronization
 
 /// Runs every kind of operation, and says what counts for its cache key.
 package final class OperationDispatcher: OperationRunner {
-    private let context: OperationContext
+    let context: OperationContext
     private let indexes = Mutex<[Path: FileIndex]>([:])
     /// The contents of local inputs that are part of cache keys.
     private let localContents = Mutex<[LocalInput: ContentDigester.Content]>([:])

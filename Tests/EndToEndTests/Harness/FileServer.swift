@@ -90,9 +90,16 @@ final class FileServer: Sendable {
         while true {
             let connection = accept(core.listener, nil, nil)
             guard connection >= 0 else { break }
-            if let request = read(connection) {
+            while let request = read(connection) {
                 core.log.withLock { $0.append(request) }
+                if request.method == "CONNECT" {
+                    // As a proxy it is also every server behind it.
+                    let accepted = Array("HTTP/1.1 200 Connected\r\n\r\n".utf8)
+                    _ = send(connection, accepted, accepted.count, Int32(MSG_NOSIGNAL))
+                    continue
+                }
                 write(core.respond(request), to: connection, withBody: request.method != "HEAD")
+                break
             }
             close(connection)
         }
