@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func findsItsCases() {
-        #expect(Self.trees.cases.count >= 40)
-        #expect(Self.errors.cases.count >= 40)
+        #expect(Self.trees.cases.count >= 120)
+        #expect(Self.errors.cases.count >= 120)
     }
 }
