@@ -100,6 +100,7 @@ extension InstructionParser {
         if !isJSON && HeredocWord.parse(Array(destination.utf8)) != nil {
             throw ParseError("\(name) cannot accept a heredoc as a destination", culprit: destination)
         }
+        if let lost = waiting.first { throw ParseError("heredoc name \(lost.name.goQuoted) must be one word") }
         return CopyOperands(sources: sources, destination: destination, isJSON: isJSON)
     }
 

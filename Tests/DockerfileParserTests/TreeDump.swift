@@ -3,11 +3,14 @@
 /// A stable text of a syntax tree: a line for each node, its fields in a fixed order, those with no content left out.
 struct TreeDump {
     private(set) var text = ""
+    private let withPlaces: Bool
 
-    init(_ file: Dockerfile) {
+    /// Dumps a tree; without places it has neither lines nor the texts of instructions, and no findings.
+    init(_ file: Dockerfile, withPlaces: Bool = true) {
+        self.withPlaces = withPlaces
         line("escape \(Unicode.Scalar(file.escape.rawValue))")
         if let syntax = file.directives.syntax {
-            line("syntax \(syntax.commandLine.goQuoted) lines \(syntax.range)")
+            line("syntax \(syntax.commandLine.goQuoted)" + (withPlaces ? " lines \(syntax.range)" : ""))
         }
         if let check = file.directives.check { line("check \(describe(check))") }
         for argument in file.globalArguments { node(.arg(argument), depth: 0) }
@@ -15,6 +18,7 @@ struct TreeDump {
             from(stage)
             for instruction in stage.instructions { node(instruction, depth: 1) }
         }
+        guard withPlaces else { return }
         for finding in FileLint.findings(in: file) { line("file lint \(describe(finding))") }
         for stage in file.stages {
             for finding in StageLint.findings(in: stage) { line("stage lint \(describe(finding))") }
@@ -36,7 +40,7 @@ struct TreeDump {
     }
 
     private mutating func header(_ origin: Origin, depth: Int) {
-        line("\(origin.keyword) \(origin.range) \(origin.text.goQuoted)", depth: depth)
+        line(origin.keyword + (withPlaces ? " \(origin.range) \(origin.text.goQuoted)" : ""), depth: depth)
         list("comment", origin.comments, depth: depth + 2)
         if origin.skippedRules != .none { line("skip \(describe(origin.skippedRules))", depth: depth + 2) }
     }

@@ -5,26 +5,32 @@ import OCI
 
 @testable import Frontend
 
-/// One directory of `testdata/lowering`.
+/// One directory of `testdata/lowering` or `testdata/projects`.
 struct LoweringCase: CustomStringConvertible, Sendable {
     /// The files that a case may expect; one that isn't there is expected to be empty.
     static let outputs = ["graph.txt", "config.json", "warnings.txt", "error.txt"]
 
     let name: String
+    private let root: URL
 
     var description: String { name }
 
-    static let root = URL(filePath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "testdata/lowering")
-
     static var isRecording: Bool { ProcessInfo.processInfo.environment["RECORD"] == "1" }
 
+    /// Small cases, one for each thing.
+    static let all = cases(of: "lowering")
+
+    /// Dockerfiles after the manner of real projects.
+    static let projects = cases(of: "projects")
+
     /// Every directory that holds a Dockerfile, by name.
-    static let all: [LoweringCase] = {
+    private static func cases(of directory: String) -> [LoweringCase] {
+        let root = URL(filePath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "testdata/\(directory)")
         let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
-        return names.sorted().map(LoweringCase.init).filter { $0.read("Dockerfile") != nil }
-    }()
+        return names.sorted().map { LoweringCase(name: $0, root: root) }.filter { $0.read("Dockerfile") != nil }
+    }
 
     /// The text of an expected file, empty where there is none.
     func expected(_ file: String) -> String { text(file) ?? "" }
@@ -35,7 +41,7 @@ struct LoweringCase: CustomStringConvertible, Sendable {
         do {
             let file = SourceFile(name: "Dockerfile", bytes: read("Dockerfile") ?? [])
             let request = try RequestText.parse(text("request.txt") ?? "", dockerfile: file)
-            let images = try ImageTable(shared: Self.sharedImages, own: text("images.txt") ?? "")
+            let images = try ImageTable(shared: sharedImages, own: text("images.txt") ?? "")
             let build = try await DockerfileFrontend(resolver: images).lower(request)
             outcome["graph.txt"] = Self.render(build)
             outcome["config.json"] = build.results.map { PrettyJSON.text(of: $0.config.encoded()) }.joined()
@@ -61,10 +67,11 @@ struct LoweringCase: CustomStringConvertible, Sendable {
         }
     }
 
-    private static let sharedImages =
+    private var sharedImages: String {
         (try? Data(contentsOf: root.appending(path: "images.txt"))).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
 
-    private var directory: URL { Self.root.appending(path: name) }
+    private var directory: URL { root.appending(path: name) }
 
     private func read(_ file: String) -> [UInt8]? {
         (try? Data(contentsOf: directory.appending(path: file))).map { [UInt8]($0) }

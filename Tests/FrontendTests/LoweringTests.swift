@@ -3,12 +3,13 @@ import Testing
 
 @testable import Frontend
 
-/// Every directory of `testdata/lowering` is a case: a Dockerfile, a request, and what becomes of them.
+/// Every directory of `testdata/lowering` and of `testdata/projects` is a case: a Dockerfile, a request, and what becomes
+/// of them.
 ///
 /// `RECORD=1` rewrites the expectations and fails; see `testdata/lowering/README.md`.
 @Suite
 struct LoweringTests {
-    @Test(arguments: LoweringCase.all)
+    @Test(arguments: LoweringCase.all + LoweringCase.projects)
     func `a Dockerfile and a request give the recorded graph, configuration, findings and error`(
         _ lowering: LoweringCase
     ) async throws {
@@ -26,5 +27,6 @@ struct LoweringTests {
     @Test
     func `there are cases`() {
         #expect(LoweringCase.all.count > 280)
+        #expect(LoweringCase.projects.count >= 40)
     }
 }
