@@ -14,6 +14,19 @@ import Testing
         #expect(row.actual == row.expected)
     }
 
+    @Test func takesTheLinesOfAFileAlsoAsAList() throws {
+        for row in Self.rows where !row.isOfFlags {
+            let list = IgnorePatterns.patterns(inFile: Array(row.text.utf8))
+            guard !row.expected.hasPrefix("!!") else {
+                #expect(throws: ParseError.self, "\(row)") { try IgnorePatterns(list) }
+                continue
+            }
+            let patterns = try IgnorePatterns(list)
+            let compiled = try row.compile()
+            for path in row.paths { #expect(patterns.matches(path) == compiled.matches(path), "\(row): \(path)") }
+        }
+    }
+
     @Test func skipsNoDirectoryWithAnythingToKeepBelow() throws {
         for row in Self.rows where !row.expected.hasPrefix("!!") {
             let patterns = try row.compile()

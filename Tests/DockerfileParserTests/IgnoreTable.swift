@@ -24,8 +24,10 @@ struct IgnoreTable {
             )
         }
 
+        /// The lines as they stand in a file.
+        var text: String { IgnoreTable.decode(lines).replacing("|", with: "\n") }
+
         func compile() throws(ParseError) -> IgnorePatterns {
-            let text = IgnoreTable.decode(lines).replacing("|", with: "\n")
             guard isOfFlags else { return try IgnorePatterns(file: Array(text.utf8)) }
             return try IgnorePatterns(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
         }

@@ -32,6 +32,9 @@ struct LoweringCase: CustomStringConvertible, Sendable {
         return names.sorted().map { LoweringCase(name: $0, root: root) }.filter { $0.read("Dockerfile") != nil }
     }
 
+    /// The text of the Dockerfile.
+    var dockerfile: String? { text("Dockerfile") }
+
     /// The text of an expected file, empty where there is none.
     func expected(_ file: String) -> String { text(file) ?? "" }
 
