@@ -8,7 +8,9 @@ enum MountOrigin {
         var result: String?
         for field in fields(of: text) {
             let key = field.prefix { $0 != UInt8(ascii: "=") }
-            guard key.count == 4, key.endIndex < field.endIndex, String(decoding: key, as: UTF8.self).lowercased() == "from" else { continue }
+            guard key.count == 4, key.endIndex < field.endIndex,
+                String(decoding: key, as: UTF8.self).lowercased() == "from"
+            else { continue }
             let value = field[(key.endIndex + 1)...]
             result = value.isEmpty ? nil : String(decoding: value, as: UTF8.self)
         }

@@ -19,4 +19,17 @@ extension FileDescriptor {
         }
         try cancellation.check()
     }
+
+    /// Everything to the end, at most `limit` bytes: more throws EFBIG; ``Cancelled`` once the flag is set.
+    package func readAll(limit: Int, _ cancellation: CancellationFlag) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            try waitUntilReadable(cancellation)
+            let count = try chunk.withUnsafeMutableBytes { try read(into: $0) }
+            if count == 0 { return bytes }
+            if bytes.count + count > limit { throw SystemError("read", code: EFBIG) }
+            bytes.append(contentsOf: chunk[..<count])
+        }
+    }
 }

@@ -101,7 +101,7 @@ struct ContextLoader {
         var ignored: [String]?
         let dockerfile: SourceFile
         switch request.dockerfile {
-        case .standardInput: dockerfile = SourceFile(bytes: try readStandardInput())
+        case .standardInput: dockerfile = SourceFile(bytes: try await readStandardInput())
         case .url(let url): dockerfile = try await fetchDockerfile(url, progress)
         case .inContext:
             let found = try Self.readDockerfile(path + "/Dockerfile", shownAs: "Dockerfile")
@@ -139,7 +139,7 @@ struct ContextLoader {
     }
 
     private func standardInput(_ progress: ProgressStream) async throws -> Source {
-        guard let fetcher else { return .text(SourceFile(bytes: try readStandardInput())) }
+        guard let fetcher else { return .text(SourceFile(bytes: try await readStandardInput())) }
         let input = SharedFile(try StandardStream.input.duplicate())
         let name = ArchiveContext.filename
         let taken = try await progress.vertex("[internal] load context from standard input") { _ in
@@ -160,7 +160,7 @@ struct ContextLoader {
         case .path(let file): return SourceFile(name: file, bytes: try Self.readDockerfile(file, in: tree.root))
         case .url(let url): return try await fetchDockerfile(url, progress)
         case .standardInput where request.context != .standardInput:
-            return SourceFile(bytes: try readStandardInput())
+            return SourceFile(bytes: try await readStandardInput())
         case .inContext, .standardInput:
             return SourceFile(name: "Dockerfile", bytes: try Self.readDockerfile("Dockerfile", in: tree.root))
         }
@@ -173,10 +173,12 @@ struct ContextLoader {
         return SourceFile(name: url.withoutURLCredentials, bytes: bytes)
     }
 
-    private func readStandardInput() throws -> [UInt8] {
-        do throws(SystemError) {
-            return try StandardStream.input.duplicate().readAll(limit: Self.limit)
-        } catch {
+    private func readStandardInput() async throws -> [UInt8] {
+        do {
+            return try await BlockingThread.run("read input") { flag in
+                try StandardStream.input.duplicate().readAll(limit: Self.limit, flag)
+            }
+        } catch let error as SystemError {
             throw OptionError.fileUnreadable("-", reason: SystemError.reason(error.code))
         }
     }
