@@ -37,10 +37,16 @@ struct StepText {
         byte == UInt8(ascii: "$") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\\")
     }
 
+    private static func isOfName(_ character: Character) -> Bool {
+        guard let byte = character.asciiValue else { return character.isLetter || character.isNumber }
+        return byte == UInt8(ascii: "_") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+
     private mutating func variable() {
         let isBraced = rest.first == "{"
         let body = isBraced ? rest.dropFirst() : rest
-        let name = body.prefix { $0 == "_" || $0.isLetter || $0.isNumber }
+        let name = body.prefix(while: Self.isOfName)
         let after = body.dropFirst(name.count)
         guard !name.isEmpty, !isBraced || after.first == "}" else { return result.append("$") }
         let value = masked.contains(String(name)) ? "****" : environment[String(name)]

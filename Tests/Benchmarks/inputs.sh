@@ -120,35 +120,35 @@ tree() {
     rm "$work/random"
 }
 
-# A Dockerfile of 1,000 lines: ten chains of five stages, with instructions of every usual kind.
+# A Dockerfile of 1,000 lines after the manner of real ones: ten chains of five stages.
 language_context() {
     mkdir -p "$1"
-    local stage line base
+    local stage base
     for stage in $(seq 50); do
         base=s$((stage - 1))
         [ $((stage % 5)) != 1 ] || base=scratch
         cat <<-END
+			# Stage $stage: what the next ones begin with.
 			FROM $base AS s$stage
 			ARG VERSION=1.$stage SUFFIX="-r\${VERSION#1.}"
-			ENV PREFIX="/opt/\${VERSION:-none}" MODE=\${SUFFIX%?}
-			ENV PATH="\$PREFIX/bin:\$PATH"
-			LABEL org.example.stage="$stage" org.example.version="\${VERSION//./_}\$SUFFIX"
+			ENV PREFIX="/opt/\${VERSION:-none}" \\
+			    MODE=\${SUFFIX%?}
+
 			WORKDIR \$PREFIX/src
 			COPY --chmod=0644 go.mod go.sum ./
-			RUN --mount=type=cache,target=/root/.cache,id=cache-\$VERSION make -C /src all \\
-			    PREFIX="\$PREFIX" \\
-			    MODE="\$MODE"
+			RUN --mount=type=cache,target=/root/.cache,id=cache-\$VERSION \\
+			    apt-get update && apt-get install -y --no-install-recommends \\
+			        ca-certificates \\
+			        git \\
+			        make
 			COPY --exclude=*.md . .
 			RUN <<EOF
 			set -e
-			make install
+			make PREFIX="\$PREFIX" MODE="\$MODE" install
 			EOF
-			USER 1000:1000
-			EXPOSE $((8000 + stage))/tcp
-			VOLUME /data/\$VERSION
+			LABEL org.example.stage="$stage" org.example.version="\${VERSION//./_}\$SUFFIX"
 			CMD ["serve", "--stage=$stage"]
 		END
-        echo "ENTRYPOINT [\"/bin/program$stage\"]"
     done >"$1/Dockerfile"
 }
 
