@@ -22,7 +22,8 @@ struct DockerfilePrinter {
     }
 
     private static func text(of check: CheckOptions) -> String {
-        var parts = check.error ? ["error=true"] : []
+        // Options that say nothing were written somehow, too.
+        var parts = ["error=\(check.error)"]
         for (name, selection) in [("skip", check.skip), ("experimental", check.experimental)] {
             switch selection {
             case .all: parts.append("\(name)=all")

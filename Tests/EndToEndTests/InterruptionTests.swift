@@ -127,8 +127,13 @@ import Testing
         small.unmount()
     }
 
-    @Test("Ctrl-C ends the wait for a context that never comes")
-    func interruptInput() throws {
+    @Test(
+        "Ctrl-C ends the wait for a context or a Dockerfile that never comes",
+        arguments: [
+            (["-"], "load context from standard input"), (["-f", "-", "."], "load build definition from Dockerfile"),
+        ]
+    )
+    func interruptInput(arguments: [String], vertex: String) throws {
         let project = try Project(nil)
         try project.shell("mkfifo pipe")
         // Somebody holds the pipe open, and writes the beginning of an archive.
@@ -137,10 +142,10 @@ import Testing
             ["-c", "exec 3<>\"$1\"; head -c 5000 /dev/zero >&3; echo open; sleep 86340", "sh", project.path("pipe")]
         ).start()
         try writer.wait(for: "open")
-        var command = project.command(["--progress=plain", "-o", "out", "-"])
+        var command = project.command(["--progress=plain", "-o", "out"] + arguments)
         command.input = project.path("pipe")
         var program = try command.start()
-        try program.wait(for: "load context from standard input")
+        try program.wait(for: vertex)
         program.interrupt()
         let outcome = try program.finish()
         writer.interrupt()

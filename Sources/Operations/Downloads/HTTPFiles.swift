@@ -183,7 +183,7 @@ extension HTTPFiles {
     private static func recordKey(_ source: HTTPSource) -> Digest {
         let headers = source.headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         let algorithm = source.checksum?.algorithm ?? .sha256
-        let fields = [source.url, algorithm.rawValue, source.authHeaderSecret ?? ""] + headers
+        let fields = [source.url.withoutURLCredentials, algorithm.rawValue, source.authHeaderSecret ?? ""] + headers
         return Digest.sha256(of: fields.joined(separator: "\n"))
     }
 
