@@ -17,7 +17,9 @@ import Testing
         let scratch = Scratch()
         let fresh = try scratch.directory("man")
         try Command.check(Machine.swbuild, ["manual", "--output", fresh])
-        let difference = try Command("diff", ["-r", fresh, "\(Machine.checkout)/man"]).run()
+        // The page on the language is written by hand.
+        let arguments = ["-r", "--exclude=*.5", fresh, "\(Machine.checkout)/man"]
+        let difference = try Command("diff", arguments).run()
         #expect(difference.succeeded, "run: swbuild manual --output man\n\(difference.text)")
         #expect(try FileTree.listing(fresh).contains("swbuild.1"))
     }
