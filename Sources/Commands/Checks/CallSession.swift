@@ -76,7 +76,8 @@ struct CallSession: Sendable {
             return answer(outline.text, outline.json)
         case .check, .describe:
             let asked = try FrontendRequestBuilder(request: request).frontendRequest(loaded)
-            let resolver = RegistryResolver(registry: registry, layouts: fetcher?.context.images, progress: progress)
+            let images = RegistryResolver(registry: registry, layouts: fetcher?.context.images)
+            let resolver = ReportingResolver(base: images, progress: progress)
             return answer(try await DockerfileFrontend(resolver: resolver).check(asked))
         }
     }

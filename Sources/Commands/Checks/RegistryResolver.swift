@@ -1,4 +1,3 @@
-import BuildProgress
 import Frontend
 import OCI
 import Registry
@@ -11,30 +10,8 @@ struct RegistryResolver: ImageResolver {
     let registry: RegistryClient
     /// Reads OCI layouts; nil where the request has none.
     let layouts: (any ImageResolver)?
-    let progress: ProgressStream
 
     func resolve(
-        _ image: ImageLocator,
-        platform: Platform,
-        mode: ImageResolveMode
-    ) async throws -> Frontend.ResolvedImage {
-        let vertex = VertexProgress(sink: progress, name: "[internal] load metadata for \(image)")
-        vertex.start()
-        do {
-            let resolved = try await find(image, platform: platform, mode: mode)
-            vertex.complete()
-            return resolved
-        } catch let error as ImageUnavailable {
-            vertex.warn(ProgressWarning(short: "\(error)"))
-            vertex.complete()
-            throw error
-        } catch {
-            vertex.end(with: error)
-            throw error
-        }
-    }
-
-    private func find(
         _ image: ImageLocator,
         platform: Platform,
         mode: ImageResolveMode

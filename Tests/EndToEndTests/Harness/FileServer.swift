@@ -53,20 +53,10 @@ final class FileServer: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
 
     init(_ respond: @escaping Respond) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                guard bind(listener, generic, length) == 0, listen(listener, 16) == 0 else { return Int32(-1) }
-                return getsockname(listener, generic, &length)
-            }
-        }
-        guard code == 0 else { throw Command.Failure.cannotStart("HTTP server", errno) }
-        port = UInt16(bigEndian: address.sin_port)
-        core = Core(listener, respond)
+        let bound = try FreePort.bindSocket()
+        guard listen(bound.descriptor, 16) == 0 else { throw Command.Failure.cannotStart("HTTP server", errno) }
+        port = bound.port
+        core = Core(bound.descriptor, respond)
         var thread = pthread_t()
         pthread_create(
             &thread,
