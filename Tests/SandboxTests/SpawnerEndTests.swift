@@ -32,7 +32,10 @@ struct SpawnerEndTests {
         }
         await end(task)
         let outcome = await task.result
-        close(dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), write))
+        // The number stays the pipe's, which closes it: by then another's, it would be closed under its owner.
+        let null = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        dup2(null, write)
+        close(null)
         _ = try await BlockingThread.run("reader") { _ in
             var byte: UInt8 = 0
             while Glibc.read(read, &byte, 1) == 1 {}
