@@ -37,11 +37,11 @@ struct TTYLayout {
             case .canceled: colors.cancel
             case .error: colors.error
             }
-        return color.map { "\u{1B}[\($0)m\(line)\u{1B}[0m" } ?? line
+        return TerminalColors.paint(line, color)
     }
 
     private func faint(_ line: String) -> String {
-        "\u{1B}[2m\(line)\u{1B}[0m"
+        TerminalColors.paint(line, "2")
     }
 
     private func pad(_ text: String, to width: Int) -> String {

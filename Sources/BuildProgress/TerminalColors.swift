@@ -38,6 +38,11 @@ package struct TerminalColors: Hashable, Sendable {
         }
     }
 
+    /// A text in a colour, given as parameters of the escape sequence; nil leaves it as it is.
+    package static func paint(_ text: String, _ color: String?) -> String {
+        color.map { "\u{1B}[\($0)m\(text)\u{1B}[0m" } ?? text
+    }
+
     private static func parameters(of color: String) -> String? {
         let name = color.lowercased()
         let names = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]

@@ -10,18 +10,16 @@ package enum SourceExcerpt {
     /// The same for an error: `Dockerfile:12:7` with the column, and below the line the text at fault underlined.
     ///
     /// Where `culprit` is nil or not found, the column is that of the instruction, and nothing is underlined.
-    /// `color` holds the parameters of a terminal's escape sequence; nil is plain text.
+    /// `paint` makes the marks stand out on a terminal.
     package static func render(
         _ file: SourceFile,
         _ range: SourceRange,
         blaming culprit: String?,
-        color: String? = nil
+        paint: (String) -> String = \.self
     ) -> String {
         let mark = culprit.flatMap { SourceMark(of: $0, in: file, range) }
         let place = mark ?? SourceMark(instruction: range.startLine, in: file)
-        return render(file, range, place: "\(place.line):\(place.column)", mark: mark) { text in
-            color.map { "\u{1B}[\($0)m\(text)\u{1B}[0m" } ?? text
-        }
+        return render(file, range, place: "\(place.line):\(place.column)", mark: mark, paint: paint)
     }
 
     private static func render(

@@ -70,8 +70,8 @@ struct LocalTreeWriter {
         }
         switch status.kind {
         case .regular:
-            let file = SharedFile(try source.openFile(name, [.readOnly, .noFollow]))
-            let copy = SharedFile(
+            let file = SharedDescriptor(try source.openFile(name, [.readOnly, .noFollow]))
+            let copy = SharedDescriptor(
                 try target.openFile(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
             )
             try workers.submit { [time, cancellation] in

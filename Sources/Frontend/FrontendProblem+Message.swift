@@ -63,8 +63,7 @@ extension FrontendProblem {
         case .blankBaseName(let text), .invalidBaseName(let text, _), .blankPlatform(let text),
             .invalidPlatform(let text, _), .unresolvedImage(let text, _, _, _), .circularDependency(let text),
             .foreignFrontend(let text), .copyFromLaterStage(let text, _), .mountFromLaterStage(let text, _),
-            .octalMode(let text),
-            .symbolicMode(let text), .accountWithLink(let text), .invalidChecksum(let text),
+            .octalMode(let text), .symbolicMode(let text), .accountWithLink(let text), .invalidChecksum(let text),
             .invalidMountTarget(let text):
             text
         case .keepGitDirectoryConflict: "--keep-git-dir"

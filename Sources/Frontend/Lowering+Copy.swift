@@ -149,11 +149,7 @@ extension Lowering {
     }
 
     private func ignoresFile(_ path: String) -> Bool {
-        let patterns = request.contexts.ignorePatterns
         let relative = String(PathText.rooted(path).dropFirst())
-        guard !relative.isEmpty, !patterns.isEmpty, !patterns.contains(where: { $0.hasPrefix("!") }),
-            let matcher = try? IgnorePatterns(patterns)
-        else { return false }
-        return matcher.matches(relative)
+        return !relative.isEmpty && ignored?.matches(relative) ?? false
     }
 }

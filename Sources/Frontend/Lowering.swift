@@ -13,6 +13,8 @@ struct Lowering {
     let expansion: TextExpansion
     /// The platform of the request.
     let platform: Platform
+    /// What the ignore file hides of the context; nil where it takes something back or is wrong, and nothing is said of it.
+    let ignored: IgnorePatterns?
     /// The images that stages begin with, by stage.
     let images: [Int: ResolvedImage]
     /// The stages whose images are not known.
@@ -43,6 +45,8 @@ struct Lowering {
         scope = preparation.scope
         expansion = preparation.expansion
         platform = preparation.platform
+        let patterns = preparation.request.contexts.ignorePatterns
+        ignored = patterns.contains { $0.hasPrefix("!") } ? nil : try? IgnorePatterns(patterns)
         images = preparation.images
         unresolved = Set(preparation.unresolved.keys)
         dependencies = preparation.dependencies

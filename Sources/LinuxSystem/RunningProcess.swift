@@ -148,17 +148,6 @@ struct RunningProcess: ~Copyable {
     }
 }
 
-/// A descriptor that several owners may hold.
-package final class SharedDescriptor: Sendable {
-    package let descriptor: FileDescriptor
-
-    package init(_ descriptor: consuming FileDescriptor) {
-        self.descriptor = descriptor
-    }
-
-    package var raw: Int32 { descriptor.raw }
-}
-
 /// Keeps what one pipe of a program gives, within the bounds asked for.
 private struct OutputCollector {
     private(set) var bytes: [UInt8] = []

@@ -111,12 +111,3 @@ package final class WorkerThreads: Sendable {
         monitor.wait { $0.threads == 0 ? () : nil }
     }
 }
-
-/// An open file that several may hold; it is closed when the last of them lets it go.
-package final class SharedFile: Sendable {
-    package let descriptor: FileDescriptor
-
-    package init(_ descriptor: consuming FileDescriptor) {
-        self.descriptor = descriptor
-    }
-}

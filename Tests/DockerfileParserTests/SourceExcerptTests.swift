@@ -30,7 +30,9 @@ import Testing
 
     @Test func colourIsAroundTheMarks() {
         let file = SourceFile(text: "FRM x\n")
-        let text = SourceExcerpt.render(file, SourceRange(line: 1), blaming: "FRM", color: "31")
+        let text = SourceExcerpt.render(file, SourceRange(line: 1), blaming: "FRM") {
+            "\u{1B}[31m\($0)\u{1B}[0m"
+        }
         #expect(text.contains("   1 | \u{1B}[31m>>>\u{1B}[0m FRM x\n     |     \u{1B}[31m^^^\u{1B}[0m\n"))
     }
 

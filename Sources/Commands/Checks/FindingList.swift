@@ -1,3 +1,4 @@
+import BuildProgress
 import DockerfileParser
 
 /// The findings at the end of a build (spec/09 §9.7).
@@ -13,7 +14,7 @@ struct FindingList {
         let count = findings.count == 1 ? "1 warning found" : "\(findings.count) warnings found"
         let title = count + (isDetailed ? ":" : " (use --debug to expand):")
         let lines = findings.map { " - \($0.line)\n" + (isDetailed ? details(of: $0) : "") }
-        return "\n " + (isColored ? "\u{1B}[33m\(title)\u{1B}[0m" : title) + "\n" + lines.joined()
+        return "\n " + TerminalColors.paint(title, isColored ? "33" : nil) + "\n" + lines.joined()
     }
 
     private func details(of finding: LintFinding) -> String {

@@ -39,11 +39,10 @@ struct ErrorReport {
     /// Prints the report to stderr, in colour on a terminal.
     func print() {
         let color = StandardStream.error.isTerminal ? TerminalColors.ofThisProcess.error : nil
-        func paint(_ text: String) -> String { color.map { "\u{1B}[\($0)m\(text)\u{1B}[0m" } ?? text }
+        func paint(_ text: String) -> String { TerminalColors.paint(text, color) }
         for location in locations {
             guard let source else { continue }
-            let range = SourceRange(startLine: location.lines.lowerBound, endLine: location.lines.upperBound)
-            let excerpt = SourceExcerpt.render(source, range, blaming: culprit, color: color)
+            let excerpt = SourceExcerpt.render(source, SourceRange(location), blaming: culprit, paint: paint)
             StandardStream.error.print(String(excerpt.dropLast()))
         }
         StandardStream.error.print("\(paint("ERROR:")) \(message)")

@@ -140,7 +140,7 @@ struct ContextLoader {
 
     private func standardInput(_ progress: ProgressStream) async throws -> Source {
         guard let fetcher else { return .text(SourceFile(bytes: try await readStandardInput())) }
-        let input = SharedFile(try StandardStream.input.duplicate())
+        let input = SharedDescriptor(try StandardStream.input.duplicate())
         let name = ArchiveContext.filename
         let taken = try await progress.vertex("[internal] load context from standard input") { _ in
             try await fetcher.context.files.take(input, name: name, limit: Self.limit)

@@ -60,7 +60,7 @@ struct DigestVisitor: SourceVisitor {
         in parent: borrowing Directory
     ) throws {
         if let known = tree.index?.hash(of: path, status) { return records.append(known) }
-        let file = SharedFile(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
+        let file = SharedDescriptor(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
         let gap = records.appendGap()
         try workers.submit { [index = tree.index, cancellation] in
             let before = try file.descriptor.status()

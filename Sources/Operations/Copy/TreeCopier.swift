@@ -76,8 +76,8 @@ extension TreeCopier {
         to newName: Path,
         in target: borrowing Directory
     ) throws {
-        let source = SharedFile(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
-        let copy = SharedFile(
+        let source = SharedDescriptor(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
+        let copy = SharedDescriptor(
             try replacing(newName, in: target) { () throws(SystemError) in
                 try target.openFile(newName, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
             }

@@ -8,10 +8,10 @@ extension HTTPFiles {
     /// Reads all of `input`, and takes an archive for a file that was fetched from a source of no server's.
     ///
     /// Gives the source, or the bytes of what is no archive; of those, more than `limit` is an error.
-    package func take(_ input: SharedFile, name: String, limit: Int) async throws -> TakenInput {
+    package func take(_ input: SharedDescriptor, name: String, limit: Int) async throws -> TakenInput {
         var source = HTTPSource(url: "-", filename: name)
         let active = try cache.snapshots.prepare(parent: .empty)
-        let file = SharedFile(try Self.create(Path(name), in: active.upper))
+        let file = SharedDescriptor(try Self.create(Path(name), in: active.upper))
         let digest = try await BlockingThread.run("read input") { flag in
             try Self.copy(input.descriptor, to: file.descriptor, flag)
         }
