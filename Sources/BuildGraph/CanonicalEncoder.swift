@@ -16,6 +16,7 @@ struct CanonicalEncoder {
 
     init(_ purpose: Purpose) {
         self.purpose = purpose
+        bytes.reserveCapacity(1024)
         append("swbuild.\(purpose.rawValue).v1")
     }
 
@@ -32,9 +33,10 @@ struct CanonicalEncoder {
     }
 
     mutating func append(_ number: some FixedWidthInteger) {
-        let value = UInt64(truncatingIfNeeded: number)
-        for shift in stride(from: UInt64(0), to: 64, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+        var value = UInt64(truncatingIfNeeded: number)
+        for _ in 0..<8 {
+            bytes.append(UInt8(truncatingIfNeeded: value))
+            value >>= 8
         }
     }
 
@@ -65,7 +67,12 @@ struct CanonicalEncoder {
     }
 
     mutating func append(_ digest: Digest) {
-        append(digest.description)
+        // Its description, without making one.
+        let algorithm = digest.algorithm.rawValue.utf8
+        append(algorithm.count + 1 + digest.hex.utf8.count)
+        bytes.append(contentsOf: algorithm)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(contentsOf: digest.hex.utf8)
     }
 
     mutating func append(_ platform: Platform) {

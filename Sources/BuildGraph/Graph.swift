@@ -2,43 +2,47 @@ import OCI
 
 /// Vertices by id, with all of their inputs.
 package struct Graph: Hashable, Sendable {
-    /// Every vertex's id, inputs before the vertices that use them, each once.
-    package let order: [Digest]
-    private let vertices: [Digest: Vertex]
+    /// Every vertex once, inputs before the vertices that use them.
+    private let vertices: [Vertex]
+    private let places: [Digest: Int]
 
-    init(order: [Digest], vertices: [Digest: Vertex]) {
-        self.order = order
+    fileprivate init(_ vertices: [Vertex], places: [Digest: Int]) {
         self.vertices = vertices
+        self.places = places
     }
 
     /// A graph without vertices.
-    package static let empty = Graph(order: [], vertices: [:])
+    package static let empty = Graph([], places: [:])
+
+    /// Every vertex's id, inputs before the vertices that use them, each once.
+    package var order: [Digest] { vertices.map(\.id) }
 
     /// The vertex with the given id.
     package subscript(id: Digest) -> Vertex? {
-        vertices[id]
+        places[id].map { vertices[$0] }
     }
 
     /// How many vertices there are.
-    package var count: Int { order.count }
+    package var count: Int { vertices.count }
 
     /// The part of the graph that `targets` depend on, targets included, in the same order.
     package func reachable(from targets: [Digest]) -> Graph {
         var pending = targets
-        var found: [Digest: Vertex] = [:]
+        var found: Set<Digest> = []
         while let id = pending.popLast() {
-            guard found[id] == nil, let vertex = vertices[id] else { continue }
-            found[id] = vertex
-            pending.append(contentsOf: vertex.inputs.compactMap(\.vertex))
+            guard let place = places[id], found.insert(id).inserted else { continue }
+            pending.append(contentsOf: vertices[place].inputs.compactMap(\.vertex))
         }
-        return Graph(order: order.filter { found[$0] != nil }, vertices: found)
+        let kept = vertices.filter { found.contains($0.id) }
+        let places = Dictionary(uniqueKeysWithValues: kept.indices.map { (kept[$0].id, $0) })
+        return Graph(kept, places: places)
     }
 }
 
 /// Collects vertices; equal ones collapse into one.
 package struct GraphBuilder: Sendable {
-    private var order: [Digest] = []
-    private var vertices: [Digest: Vertex] = [:]
+    private var vertices: [Vertex] = []
+    private var places: [Digest: Int] = [:]
 
     /// A builder without vertices.
     package init() {}
@@ -55,10 +59,12 @@ package struct GraphBuilder: Sendable {
         metadata: VertexMetadata
     ) -> Digest {
         let vertex = Vertex(operation: operation, inputs: inputs, platform: platform, metadata: metadata)
-        if vertices[vertex.id] == nil {
-            order.append(vertex.id)
+        if let place = places[vertex.id] {
+            vertices[place].metadata.merge(metadata)
+        } else {
+            places[vertex.id] = vertices.count
+            vertices.append(vertex)
         }
-        vertices[vertex.id, default: vertex].metadata.merge(metadata)
         return vertex.id
     }
 
@@ -66,17 +72,14 @@ package struct GraphBuilder: Sendable {
     ///
     /// Throws where a vertex names an input that was not added before it, or an index beyond its inputs.
     package func build() throws(GraphError) -> Graph {
-        var known: Set<Digest> = []
-        for id in order {
-            guard let vertex = vertices[id] else { continue }
-            for input in vertex.inputs.compactMap(\.vertex) where !known.contains(input) {
+        for (place, vertex) in vertices.enumerated() {
+            for input in vertex.inputs.compactMap(\.vertex) where places[input].map({ $0 < place }) != true {
                 throw .unknownInput(vertex: vertex.name, input: input)
             }
             for index in vertex.operation.referencedInputs where !vertex.inputs.indices.contains(index) {
                 throw .noSuchInput(vertex: vertex.name, index: index, count: vertex.inputs.count)
             }
-            known.insert(id)
         }
-        return Graph(order: order, vertices: vertices)
+        return Graph(vertices, places: places)
     }
 }

@@ -57,7 +57,7 @@ package enum FileLint {
 
     private static func description(_ keyword: String, names: [String], _ origin: Origin) -> [LintFinding] {
         guard let last = origin.comments.last, let first = names.first else { return [] }
-        let word = last.split(separator: " ", omittingEmptySubsequences: false).first.map(String.init) ?? ""
+        let word = String(decoding: last.utf8.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
         guard !names.contains(word) else { return [] }
         let shown = names.count > 1 ? "<arg_key>" : first
         let message = "Comment for \(keyword) should follow the format: `# \(shown) <description>`"

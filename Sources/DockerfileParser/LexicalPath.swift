@@ -4,25 +4,28 @@ package enum LexicalPath {
     package static func clean(_ path: ArraySlice<UInt8>) -> [UInt8] {
         if isClean(path) { return Array(path) }
         let isRooted = path.first == ASCII.slash
-        var kept: [ArraySlice<UInt8>] = []
+        var result: [UInt8] = isRooted ? [ASCII.slash] : []
+        result.reserveCapacity(path.count)
+        // Where what `..` cannot take back ends.
+        var fixed = result.count
         for component in path.split(separator: ASCII.slash) where !component.elementsEqual(".".utf8) {
             let isParent = component.elementsEqual("..".utf8)
-            if isParent, let last = kept.last, !last.elementsEqual("..".utf8) {
-                kept.removeLast()
+            if isParent, result.count > fixed {
+                let slash = result[fixed...].lastIndex(of: ASCII.slash) ?? fixed
+                result.removeSubrange(slash...)
             } else if !(isParent && isRooted) {
-                kept.append(component)
+                if let last = result.last, last != ASCII.slash { result.append(ASCII.slash) }
+                result.append(contentsOf: component)
+                if isParent { fixed = result.count }
             }
         }
-        let joined = Array(kept.joined(separator: [ASCII.slash]))
-        if isRooted { return [ASCII.slash] + joined }
-        return joined.isEmpty ? [UInt8(ascii: ".")] : joined
+        return result.isEmpty ? [UInt8(ascii: ".")] : result
     }
 
-    /// Whether no component is empty or begins with a dot, as in nearly all paths.
-    private static func isClean(_ path: ArraySlice<UInt8>) -> Bool {
-        let names = path.first == ASCII.slash ? path.dropFirst() : path
+    /// Whether no component is empty or begins with a dot, as in nearly all paths; such a path is its own shortest.
+    package static func isClean(_ path: some Collection<UInt8>) -> Bool {
         var previous = ASCII.slash
-        for byte in names {
+        for byte in path.first == ASCII.slash ? path.dropFirst() : path[...] {
             if previous == ASCII.slash, byte == ASCII.slash || byte == UInt8(ascii: ".") { return false }
             previous = byte
         }

@@ -75,7 +75,8 @@ package struct StageLint {
 
     /// Whether a variable's name sounds like a secret: one of its words between underscores does, none is harmless.
     package static func isSecret(_ name: String) -> Bool {
-        let words = name.lowercased().split(separator: "_").map(String.init)
+        let pieces = name.lowercased().utf8.split(separator: UInt8(ascii: "_"))
+        let words = pieces.map { String(decoding: $0, as: UTF8.self) }
         return words.contains(where: secretWords.contains) && !words.contains(where: harmlessWords.contains)
     }
 }

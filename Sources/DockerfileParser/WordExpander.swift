@@ -56,7 +56,9 @@ package struct Expansion: Hashable, Sendable {
     /// The text as one word.
     package let text: String
     /// The text split at blanks that are not quoted; variables are split, empty words dropped.
-    package let words: [String]
+    package var words: [String] { splitWords ?? text.utf8.split(whereSeparator: Self.isBlank).compactMap(String.init) }
+    /// The words of a text that had quotes or variables; nil of one that had none.
+    private let splitWords: [String]?
     /// The variables used that are not set, each once, in the order of use.
     package let undefinedNames: [String]
     /// The variables used that are set, each once, in the order of use.
@@ -66,9 +68,20 @@ package struct Expansion: Hashable, Sendable {
 extension Expansion {
     /// A text that holds nothing but itself.
     fileprivate init(plain text: String) {
-        let words = text.utf8.split { $0 == ASCII.space || (0x09...0x0D).contains($0) }
-        self.init(text: text, words: words.compactMap(String.init), undefinedNames: [], definedNames: [])
+        self.text = text
+        splitWords = nil
+        undefinedNames = []
+        definedNames = []
     }
+
+    fileprivate init(_ text: String, words: [String], undefinedNames: [String], definedNames: [String]) {
+        self.text = text
+        splitWords = words
+        self.undefinedNames = undefinedNames
+        self.definedNames = definedNames
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == ASCII.space || (0x09...0x0D).contains(byte) }
 }
 
 extension WordLexer {
@@ -76,7 +89,7 @@ extension WordLexer {
         do throws(ParseError) {
             let result = try run()
             return Expansion(
-                text: result.bytes.text,
+                result.bytes.text,
                 words: result.words.map(\.text),
                 undefinedNames: undefinedNames,
                 definedNames: definedNames

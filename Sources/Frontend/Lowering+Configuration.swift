@@ -47,7 +47,7 @@ extension Lowering {
             parameters[current, default: StageParameters()].declare(argument)
             let value = argument.value
             if let value, !BuildArguments.outsideEnvironment.contains(name) { state.environment.set(name, value) }
-            state.arguments.append((name, value))
+            state.declare(name, value)
             texts.append(name + (value.map { "=\($0)" } ?? ""))
         }
         state.record("ARG " + texts.joined(separator: " "), makesLayer: false)

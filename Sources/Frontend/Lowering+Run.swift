@@ -85,15 +85,9 @@ extension Lowering {
         return environment.lines
     }
 
-    /// `|2 A=1 B=2 /bin/sh -c make`: the declared arguments, each once, with the values of the environment.
+    /// `|2 A=1 B=2 /bin/sh -c make`: the declared arguments with the values of the environment.
     private func historyText(_ command: [String]) -> String {
-        var names: [String] = []
-        var values: [String: String] = [:]
-        for (name, value) in state.arguments {
-            if values[name] == nil { names.append(name) }
-            values[name] = state.environment[name] ?? value ?? ""
-        }
-        let declared = names.map { "\($0)=\(values[$0] ?? "")" }
+        let declared = state.arguments.map { name, value in name + "=" + (state.environment[name] ?? value ?? "") }
         let count = declared.isEmpty ? [] : ["|\(declared.count)"]
         return (count + declared + command).joined(separator: " ")
     }

@@ -203,8 +203,10 @@ extension Lowering {
         masking: Set<String> = []
     ) -> String {
         let text = StepText.display(origin.text + suffix, state.environment, masking: masking)
-        let word = text.prefix { !$0.isWhitespace }
-        let command = word.uppercased() + text.dropFirst(word.count)
+        // What reached this place is a keyword, of letters.
+        let end = text.utf8.firstIndex { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") } ?? text.endIndex
+        var command = text[..<end].uppercased()
+        command.append(contentsOf: text[end...])
         var steps = state.steps
         steps.prefix = stagePrefix()
         return steps.label((trigger ? "ONBUILD " : "") + prefix + command)

@@ -7,7 +7,8 @@ enum PathText {
     ///
     /// An empty path gives `.`.
     static func clean(_ path: String) -> String {
-        String(decoding: LexicalPath.clean(Array(path.utf8)[...]), as: UTF8.self)
+        if LexicalPath.isClean(path.utf8) { return path }
+        return String(decoding: LexicalPath.clean(Array(path.utf8)[...]), as: UTF8.self)
     }
 
     /// The cleaned path of `path` seen from `directory`; an absolute path stands for itself.
@@ -16,7 +17,7 @@ enum PathText {
     }
 
     /// The cleaned path below the root, whatever `..` or missing slash the text begins with.
-    static func rooted(_ path: String) -> String { clean("/" + path) }
+    static func rooted(_ path: String) -> String { clean(path.hasPrefix("/") ? path : "/" + path) }
 
     /// The last component of a path, `/` for the root and `.` for an empty path.
     static func base(_ path: String) -> String {

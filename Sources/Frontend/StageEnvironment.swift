@@ -13,7 +13,7 @@ struct StageEnvironment: Hashable, Sendable {
 
     /// `NAME=value` lines in the order in which the variables were last set.
     var lines: [String] {
-        order.compactMap { name in values[name].map { "\(name)=\($0)" } }
+        order.compactMap { name in values[name].map { name + "=" + $0 } }
     }
 
     /// Sets a variable; one that was set before moves to the end, as in the process environment of BuildKit.

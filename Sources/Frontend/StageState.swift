@@ -12,8 +12,9 @@ struct StageState: Sendable {
     var image: ImageConfig
     /// The platform that steps run on.
     var platform: Platform
-    /// The declared arguments in order, those of parent stages included; nil values are unset.
-    var arguments: [(name: String, value: String?)] = []
+    /// The declared arguments in the order of their first declaration, those of parent stages included, each once; nil
+    /// values are unset.
+    private(set) var arguments: [(name: String, value: String?)] = []
     /// Whether this very stage has a `CMD`.
     var hasCommand = false
     /// Whether some `WORKDIR` came before, here or in a parent stage.
@@ -29,6 +30,15 @@ struct StageState: Sendable {
     var shell: [String] {
         if !image.config.shell.isEmpty { return image.config.shell }
         return image.os == "windows" ? ["cmd", "/S", "/C"] : ["/bin/sh", "-c"]
+    }
+
+    /// Declares an argument; of two declarations the later value counts.
+    mutating func declare(_ name: String, _ value: String?) {
+        if let place = arguments.firstIndex(where: { $0.name == name }) {
+            arguments[place].value = value
+        } else {
+            arguments.append((name, value))
+        }
     }
 
     /// Adds a line to the history.
@@ -99,9 +109,8 @@ struct StepCounter: Hashable, Sendable {
     /// `[build  2/10] text`, the number as wide as the total; nothing but the text where steps aren't numbered.
     func label(_ text: String) -> String {
         guard isNumbered else { return text }
-        let width = String(total).count
-        let number = String(current)
-        let padded = String(repeating: " ", count: max(0, width - number.count)) + number
-        return "[\(prefix.isEmpty ? "" : prefix + " ")\(padded)/\(total)] \(text)"
+        let (number, total) = (String(current), String(total))
+        let padding = String(repeating: " ", count: max(0, total.utf8.count - number.utf8.count))
+        return "[" + (prefix.isEmpty ? "" : prefix + " ") + padding + number + "/" + total + "] " + text
     }
 }

@@ -18,7 +18,7 @@ struct StepText {
     private mutating func run() {
         var isQuoted = false
         while let place = rest.utf8.firstIndex(where: Self.isSpecial) {
-            result += rest[..<place]
+            result.append(contentsOf: rest[..<place])
             rest = rest[place...]
             switch rest.removeFirst() {
             case "$" where !isQuoted: variable()
@@ -30,7 +30,7 @@ struct StepText {
                 result.append(character)
             }
         }
-        result += rest
+        result.append(contentsOf: rest)
     }
 
     private static func isSpecial(_ byte: UInt8) -> Bool {

@@ -1,3 +1,5 @@
+import Crypto
+
 /// A content digest in the form `sha256:<64 lowercase hex characters>`.
 package struct Digest: Hashable, Sendable, Comparable, Codable, CustomStringConvertible {
     /// A hash function that a digest may name.
@@ -33,26 +35,32 @@ package struct Digest: Hashable, Sendable, Comparable, Codable, CustomStringConv
     }
 
     /// Wraps the raw bytes of a finished hash.
-    init(algorithm: Algorithm, hash: some Sequence<UInt8>) {
+    init(algorithm: Algorithm, hash: UnsafeRawBufferPointer) {
         self.algorithm = algorithm
         hex = hexText(hash)
     }
 
     /// Returns the SHA-256 digest of bytes that are in memory.
     package static func sha256(of bytes: some Sequence<UInt8>) -> Digest {
-        var hasher = DigestHasher()
-        let contiguous: Void? = bytes.withContiguousStorageIfAvailable { hasher.update(UnsafeRawBufferPointer($0)) }
-        if contiguous == nil {
-            hasher.update(Array(bytes))
-        }
-        return hasher.finalize()
+        bytes.withContiguousStorageIfAvailable { sha256(of: UnsafeRawBufferPointer($0)) } ?? sha256(of: Array(bytes))
     }
 
     /// Returns the SHA-256 digest of a text's UTF-8 bytes.
     package static func sha256(of text: String) -> Digest {
-        var hasher = DigestHasher()
-        hasher.update(text)
-        return hasher.finalize()
+        var text = text
+        return text.withUTF8 { sha256(of: UnsafeRawBufferPointer($0)) }
+    }
+
+    private static func sha256(of bytes: UnsafeRawBufferPointer) -> Digest {
+        // Not by the hasher: a graph is thousands of short texts.
+        var hash = SHA256()
+        hash.update(bufferPointer: bytes)
+        return hash.finalize().withUnsafeBytes { Digest(algorithm: .sha256, hash: $0) }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        // Hashes of two algorithms differ anyway.
+        hasher.combine(hex)
     }
 
     package var description: String { "\(algorithm.rawValue):\(hex)" }
@@ -75,13 +83,16 @@ private func isLowerHex(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
 }
 
-private func hexText(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(128)
-    for byte in bytes {
-        text.append(digits[Int(byte >> 4)])
-        text.append(digits[Int(byte & 15)])
+private func hexText(_ bytes: UnsafeRawBufferPointer) -> String {
+    String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+        for (index, byte) in bytes.enumerated() {
+            text[2 * index] = hexDigit(byte >> 4)
+            text[2 * index + 1] = hexDigit(byte & 15)
+        }
+        return 2 * bytes.count
     }
-    return String(decoding: text, as: UTF8.self)
+}
+
+private func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }

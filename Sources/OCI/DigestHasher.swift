@@ -34,7 +34,7 @@ package struct DigestHasher: Sendable {
 
     /// Returns the digest of what was added so far; more may be added afterwards.
     package func finalize() -> Digest {
-        Digest(algorithm: algorithm, hash: finalizeBytes())
+        finalizeBytes().withUnsafeBytes { Digest(algorithm: algorithm, hash: $0) }
     }
 
     /// Returns the hash of what was added so far as raw bytes.
