@@ -72,6 +72,7 @@ _swbuild_build() {
     local -ar ___platform=('linux/amd64' 'linux/arm64' 'linux/arm/v7' 'linux/386' 'linux/ppc64le' 'linux/riscv64' 'linux/s390x')
     local -ar ___call=('build' 'check' 'check,format=json' 'check,format=sarif' 'outline' 'outline,format=json' 'targets' 'targets,format=json' 'subrequests.describe')
     local -ar ___network=('default' 'none' 'host')
+    local -ar ___isolation=('auto' 'userns' 'single' 'chroot')
     local -ar ___allow=('network.host' 'security.insecure')
     local -ar ___progress=('auto' 'plain' 'tty' 'quiet' 'none' 'rawjson')
     local -ar arg_specs=(
@@ -92,6 +93,7 @@ _swbuild_build() {
         '--no-cache[Run every step, whatever the cache holds.]'
         '*--no-cache-filter[Run the steps of this stage, whatever the cache holds.]:stage:{__swbuild_custom_complete ---completion build -- --no-cache-filter "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
         '--network[The network of RUN steps\: default, none or host.]:mode:{__swbuild_complete "${___network[@]}"}'
+        '--isolation[How steps are kept apart\: auto, userns, single or chroot (default\: $SWBUILD_ISOLATION, else auto).]:mode:{__swbuild_complete "${___isolation[@]}"}'
         '*--add-host[An entry of /etc/hosts.]:host\:ip:'
         '--shm-size[The size of /dev/shm, as 64m.]:bytes:'
         '*--ulimit[A resource limit, as nofile=1024\:2048.]:type=soft\[\:hard\]:'

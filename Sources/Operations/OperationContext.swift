@@ -57,6 +57,8 @@ package struct OperationContext: Sendable {
         case .initial: "initial"
         case .range: "range"
         case .single: "single"
+        case .container: "container"
+        case .none: "none"
         }
     }
 }

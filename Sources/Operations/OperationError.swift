@@ -1,3 +1,4 @@
+import LinuxSystem
 import OCI
 
 /// Why an operation failed.
@@ -33,7 +34,8 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case notAnArchive
     case subdirectory(String)
     case unknownLocal(String)
-    case stepsNeedIsolation(reason: String)
+    /// No rung is possible on which a step could run.
+    case stepsNeedIsolation(RefusalList)
 }
 
 extension OperationError: CustomStringConvertible {
@@ -70,7 +72,7 @@ extension OperationError: CustomStringConvertible {
         case .gitFetchByCommit: "fetch-by-commit requires a full commit as checksum"
         case .subdirectory(let path): "cannot use subdirectory `\(path)`: not a directory of the repository"
         case .unknownLocal(let name): "no directory is known as `\(name)`"
-        case .stepsNeedIsolation(let reason): "cannot run RUN steps here: \(reason)"
+        case .stepsNeedIsolation(let list): "RUN steps cannot be kept apart from this machine here\n\(list)"
         }
     }
 
@@ -85,6 +87,7 @@ extension OperationError: CustomStringConvertible {
         case .agentMissing(let id): "give an agent or a key with `--ssh \(id)=PATH`"
         case .sshProgramMissing: "install OpenSSH's client programs, or forward a running agent"
         case .gitMissing: "install git"
+        case .stepsNeedIsolation: "`swbuild doctor` says more; a build without RUN needs none of this"
         default: nil
         }
     }

@@ -93,6 +93,14 @@ int clinux_unshare(int user);
 /// setgroups([]) unless `keep_groups`, then group and user 0 in this process. Single threaded only.
 int clinux_become_root(int keep_groups);
 
+/// fork(2): 0 in the child, its number in the parent. Single threaded only.
+int clinux_fork(void);
+/// Mounts /proc, attached nowhere, in a new process namespace, as a step does. Single threaded only; changes where
+/// later children are born, so it is for a process that ends soon.
+int clinux_probe_proc(void);
+/// chroot(2) and chdir(2) to `path`.
+int clinux_change_root(const char *path);
+
 /// Who writes the id maps of a process that is about to leave its user namespace.
 struct clinux_mapper {
     /// NULL terminated argument vectors, [0] an absolute path; NULL: `user_map` and `group_map` are written to the files.
