@@ -24,6 +24,9 @@ package enum UserNamespace {
         /// Why there is no range of ids, where one might be expected.
         package let note: String?
 
+        /// Whether owners must be recorded, because the kernel has no ids for them here.
+        package var recordsOwners: Bool { kind == .single }
+
         package init(kind: Kind, userxattr: Bool, note: String? = nil) {
             self.kind = kind
             self.userxattr = userxattr
