@@ -27,7 +27,7 @@ int clinux_statx(int directory, const char *name, int follow, struct clinux_stat
     int flags = AT_NO_AUTOMOUNT | AT_STATX_SYNC_AS_STAT;
     if (name[0] == 0) flags |= AT_EMPTY_PATH;
     if (!follow) flags |= AT_SYMLINK_NOFOLLOW;
-    if (statx(directory, name, flags, STATX_BASIC_STATS, &x) < 0) return -errno;
+    if (statx(directory, name, flags, STATX_BASIC_STATS | STATX_BTIME, &x) < 0) return -errno;
     status->mode = x.stx_mode;
     status->uid = x.stx_uid;
     status->gid = x.stx_gid;
@@ -42,6 +42,8 @@ int clinux_statx(int directory, const char *name, int follow, struct clinux_stat
     status->modified_nanoseconds = x.stx_mtime.tv_nsec;
     status->changed_seconds = x.stx_ctime.tv_sec;
     status->changed_nanoseconds = x.stx_ctime.tv_nsec;
+    status->born_seconds = x.stx_mask & STATX_BTIME ? x.stx_btime.tv_sec : 0;
+    status->born_nanoseconds = x.stx_mask & STATX_BTIME ? x.stx_btime.tv_nsec : 0;
     return 0;
 }
 

@@ -46,14 +46,19 @@ package struct DetachedMount: ~Copyable, Sendable {
     ///
     /// The error's detail holds what the kernel wrote about it.
     ///
+    /// With a `ledger`, owners and devices are recorded in it.
+    ///
     /// Overlay wants an upper directory or two lower ones (EINVAL otherwise): for a single layer the caller adds
     /// an empty directory as the lowest, so that whiteouts in that layer stay hidden.
-    package static func overlay(_ options: OverlayOptions) throws(SystemError) -> DetachedMount {
+    package static func overlay(
+        _ options: OverlayOptions,
+        ledger: OwnershipLedger? = nil
+    ) throws(SystemError) -> DetachedMount {
         // `lowerdir+` takes each path as it is (kernel 6.7); before, one list with escapes.
         do throws(SystemError) {
-            return try overlay(options, appending: true)
+            return try overlay(options, appending: true, ledger)
         } catch  where error.code == EINVAL && error.operation == appendOperation {
-            return try overlay(options, appending: false)
+            return try overlay(options, appending: false, ledger)
         }
     }
 
@@ -62,19 +67,20 @@ package struct DetachedMount: ~Copyable, Sendable {
         let context = try MountContext("tmpfs")
         if let size { try context.set("size", "\(size)") }
         try context.set("mode", String(mode, radix: 8))
-        return try context.mount(readOnly: false)
+        return try context.mount(readOnly: false, nil)
     }
 
     /// Attaches the mount at a path of this process's mount namespace; 0 or -errno.
     func attach(to target: Path) -> Int32 { target.withCString { clinux_move_mount(mount.raw, $0) } }
 
-    fileprivate init(owning raw: Int32) throws(SystemError) {
+    fileprivate init(owning raw: Int32, _ ledger: OwnershipLedger?) throws(SystemError) {
         mount = FileDescriptor(owning: raw)
         // The descriptor of fsmount(2) is O_PATH: no reading, no fsync.
         root = Directory(
             FileDescriptor(
                 owning: try kernelCall("open mount") { clinux_open(raw, ".", OpenFlags.directory.rawValue, 0) }
-            )
+            ),
+            ledger: ledger
         )
     }
 
@@ -82,7 +88,8 @@ package struct DetachedMount: ~Copyable, Sendable {
 
     private static func overlay(
         _ options: OverlayOptions,
-        appending: Bool
+        appending: Bool,
+        _ ledger: OwnershipLedger?
     ) throws(SystemError) -> DetachedMount {
         let context = try MountContext("overlay")
         // Long paths: an option's text is limited to 255 bytes, a descriptor's name is not.
@@ -103,7 +110,7 @@ package struct DetachedMount: ~Copyable, Sendable {
         if let work = options.work { try context.set("workdir", try shorten(work, &held)) }
         if options.userxattr { try context.setFlag("userxattr") }
         if options.volatile { try context.setFlag("volatile") }
-        return try context.mount(readOnly: options.readOnly || options.upper == nil)
+        return try context.mount(readOnly: options.readOnly || options.upper == nil, ledger)
     }
 
     private static func shorten(_ path: Path, _ held: inout [SharedDirectory]) throws(SystemError) -> Path {
@@ -145,12 +152,12 @@ private struct MountContext: ~Copyable {
         if code < 0 { throw failure(code, "option `\(key)`") }
     }
 
-    consuming func mount(readOnly: Bool) throws(SystemError) -> DetachedMount {
+    consuming func mount(readOnly: Bool, _ ledger: OwnershipLedger?) throws(SystemError) -> DetachedMount {
         let created = clinux_fsconfig_create(descriptor.raw)
         if created < 0 { throw failure(created, nil) }
         let raw = clinux_fsmount(descriptor.raw, UInt32(readOnly ? CLINUX_MOUNT_READ_ONLY : 0))
         if raw < 0 { throw failure(raw, nil) }
-        return try DetachedMount(owning: raw)
+        return try DetachedMount(owning: raw, ledger)
     }
 
     /// The errno with the context's log: messages are read from the descriptor one at a time, as `e text`.

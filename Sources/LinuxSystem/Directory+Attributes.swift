@@ -28,7 +28,7 @@ extension Directory {
         }
         guard let names else { return [] }
         var attributes: [ExtendedAttribute] = []
-        for name in names.split(separator: 0).map({ Path(bytes: Array($0)) }) {
+        for name in names.split(separator: 0).map({ Path(bytes: Array($0)) }) where name != OwnerRecord.attribute {
             guard let value = try extendedAttribute(path, name: name, resolution) else { continue }
             attributes.append(ExtendedAttribute(name: name, value: value))
         }
@@ -122,7 +122,8 @@ extension FileDescriptor {
     }
 
     fileprivate static func isOfContent(_ name: Path) -> Bool {
-        name == "security.capability" || (name.string.hasPrefix("user.") && !name.string.hasPrefix("user.overlay."))
+        name == "security.capability" || (name.string.hasPrefix("user.") && !name.string.hasPrefix("user.overlay.")
+                && name != OwnerRecord.attribute)
     }
 }
 

@@ -87,6 +87,10 @@ extension Directory {
         minor: UInt32 = 0,
         _ resolution: Resolution = .inRoot
     ) throws(SystemError) {
+        if ledger != nil, kind == .blockDevice || kind == .characterDevice && (major, minor) != (0, 0) {
+            let device = OwnerRecord.Device(isBlock: kind == .blockDevice, major: major, minor: minor)
+            return try makePlaceholder(path, device, mode: mode, resolution)
+        }
         try onName("make node", path, resolution) { parent, name in
             let code = clinux_mknod(parent, name, mode & 0o7777 | kind.modeBits, major, minor)
             if code < 0 { return code }

@@ -11,11 +11,17 @@ extension Directory {
     ) throws(SystemError) -> FileStatus {
         if followSymlink {
             let opened = try resolve(path, [.pathOnly], mode: 0, resolution)
-            return try FileStatus.read(opened.raw, "", follow: false, path: path)
+            return recorded(try FileStatus.read(opened.raw, "", follow: false, path: path), "", in: opened.raw)
         }
         var raw = clinux_status()
-        try onName("stat", path, resolution) { clinux_statx($0, $1, 0, &raw) }
-        return FileStatus(raw)
+        guard let ledger else {
+            try onName("stat", path, resolution) { clinux_statx($0, $1, 0, &raw) }
+            return FileStatus(raw)
+        }
+        return try withParent(of: path, resolution) { parent, name throws(SystemError) in
+            _ = try kernelCall("stat", path) { clinux_statx(parent, name, 0, &raw) }
+            return ledger.status(FileStatus(raw), of: name, in: parent)
+        }
     }
 
     /// The status of a name, `nil` where it does not exist.
@@ -38,6 +44,11 @@ extension Directory {
         gid: UInt32,
         _ resolution: Resolution = .inRoot
     ) throws(SystemError) {
+        if let ledger {
+            return try withParent(of: path, resolution) { parent, name throws(SystemError) in
+                try ledger.setOwner(uid: uid, gid: gid, of: name, in: parent)
+            }
+        }
         try onName("change owner of", path, resolution) {
             fchownat($0, $1, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0
         }

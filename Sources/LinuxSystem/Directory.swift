@@ -10,10 +10,13 @@ import Glibc
 package struct Directory: ~Copyable, Sendable {
     /// The open directory.
     package let descriptor: FileDescriptor
+    /// Where owners and devices are recorded; nil: they are the kernel's.
+    package let ledger: OwnershipLedger?
 
     /// Takes a descriptor of a directory.
-    package init(_ descriptor: consuming FileDescriptor) {
-        self.descriptor = descriptor
+    package init(_ descriptor: consuming FileDescriptor, ledger: OwnershipLedger? = nil) {
+        self.descriptor = FileDescriptor(owning: descriptor.release(), recordsOwner: ledger != nil)
+        self.ledger = ledger
     }
 
     /// How symbolic links in a path are treated.
@@ -44,7 +47,7 @@ package struct Directory: ~Copyable, Sendable {
         _ path: Path,
         _ resolution: Resolution = .inRoot
     ) throws(SystemError) -> Directory {
-        Directory(try resolve(path, [.readOnly, .directory], mode: 0, resolution))
+        Directory(try resolve(path, [.readOnly, .directory], mode: 0, resolution), ledger: ledger)
     }
 
     /// Opens a file below this directory; with `.create` it gets `mode` without the bits of the umask.
@@ -59,7 +62,7 @@ package struct Directory: ~Copyable, Sendable {
 
     /// A second descriptor of the same directory.
     package func duplicate() throws(SystemError) -> Directory {
-        Directory(try descriptor.duplicate())
+        Directory(try descriptor.duplicate(), ledger: ledger)
     }
 
     /// A path that names this directory for calls that take no descriptor, while it stays open.
@@ -94,7 +97,7 @@ package struct Directory: ~Copyable, Sendable {
                         )
                     }
                 }
-                return FileDescriptor(owning: raw)
+                return FileDescriptor(owning: raw, recordsOwner: ledger != nil)
             } catch  where error.code == EAGAIN && attempts < Directory.maximumAttempts {
                 attempts += 1
             }

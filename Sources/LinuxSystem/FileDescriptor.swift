@@ -5,10 +5,13 @@ import Glibc
 package struct FileDescriptor: ~Copyable, Sendable {
     /// The number, for calls that want one; it must not be closed by others.
     package let raw: Int32
+    /// Whether the file's owner is what its record says (``OwnershipLedger``) instead of what the kernel knows.
+    package let recordsOwner: Bool
 
     /// Takes ownership of an open descriptor.
-    package init(owning raw: Int32) {
+    package init(owning raw: Int32, recordsOwner: Bool = false) {
         self.raw = raw
+        self.recordsOwner = recordsOwner
     }
 
     deinit {
@@ -50,7 +53,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
     /// A second descriptor of the same open file, close-on-exec and never below 3.
     package func duplicate() throws(SystemError) -> FileDescriptor {
-        FileDescriptor(owning: try FileDescriptor.duplicate(raw))
+        FileDescriptor(owning: try FileDescriptor.duplicate(raw), recordsOwner: recordsOwner)
     }
 
     static func duplicate(_ raw: Int32) throws(SystemError) -> Int32 {
@@ -117,7 +120,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
     /// The status of the open file.
     package func status() throws(SystemError) -> FileStatus {
-        try FileStatus.read(raw, "", follow: false, path: nil)
+        let status = try FileStatus.read(raw, "", follow: false, path: nil)
+        return recordsOwner ? status.applying(OwnerRecord.read(raw, "") ?? OwnerRecord()) : status
     }
 
     /// Moves the position to an offset from the start.
@@ -147,6 +151,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
     /// Sets the owner of the open file.
     package func setOwner(uid: UInt32, gid: UInt32) throws(SystemError) {
+        if recordsOwner {
+            let record = OwnerRecord(uid: uid, gid: gid, device: OwnerRecord.read(raw, "")?.device)
+            _ = try kernelCall("record owner") { record.write(raw, "") }
+            return
+        }
         _ = try libraryCall("change owner") { fchown(raw, uid, gid) }
     }
 

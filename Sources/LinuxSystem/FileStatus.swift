@@ -87,6 +87,8 @@ package struct FileStatus: Hashable, Sendable {
     package var deviceMinor: UInt32
     package var modified: FileTime
     package var changed: FileTime
+    /// When the inode was made; zero where the filesystem does not say.
+    package var born: FileTime
 
     init(_ raw: clinux_status) {
         kind = FileKind(mode: raw.mode) ?? .regular
@@ -102,6 +104,7 @@ package struct FileStatus: Hashable, Sendable {
         deviceMinor = raw.device_minor
         modified = FileTime(seconds: raw.modified_seconds, nanoseconds: raw.modified_nanoseconds)
         changed = FileTime(seconds: raw.changed_seconds, nanoseconds: raw.changed_nanoseconds)
+        born = FileTime(seconds: raw.born_seconds, nanoseconds: raw.born_nanoseconds)
     }
 
     /// A file of this machine, whatever its names.

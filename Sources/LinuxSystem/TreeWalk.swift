@@ -97,15 +97,9 @@ package struct TreeWalk: ~Copyable {
         if !prefix.isEmpty { prefix.append(Path.separator) }
         prefix.append(contentsOf: frame.names[range])
         let path = Path(bytes: prefix)
-        let raw = frame.directory.directory.descriptor.raw
-        var status = clinux_status()
-        let code = frame.names.withUnsafeBytes { names -> Int32 in
-            guard let base = names.baseAddress else { return -ENOENT }
-            return clinux_statx(raw, (base + range.lowerBound).assumingMemoryBound(to: CChar.self), 0, &status)
-        }
-        if code < 0 { throw SystemError("stat", path, code: -code) }
+        let status = try frame.status(range, path)
         let name = frame.pathLength == 0 ? path : Path(bytes: Array(frame.names[range]))
-        return WalkEntry(path: path, name: name, status: FileStatus(status), depth: frames.count - 1)
+        return WalkEntry(path: path, name: name, status: status, depth: frames.count - 1)
     }
 
     private mutating func push(_ entry: WalkEntry) throws(SystemError) {
@@ -123,7 +117,7 @@ package struct TreeWalk: ~Copyable {
         let opened = try kernelCall("open", frame.entry?.path) {
             clinux_open(raw, "..", OpenFlags.directory.rawValue, 0)
         }
-        try above.reopen(Directory(FileDescriptor(owning: opened)))
+        try above.reopen(Directory(FileDescriptor(owning: opened), ledger: top.directory.ledger))
         return above.directory
     }
 }
@@ -163,6 +157,22 @@ private final class WalkFrame {
         guard position < order.count else { return nil }
         position += 1
         return order[position - 1]
+    }
+
+    /// The status of the name at `range` of ``names``.
+    func status(_ range: Range<Int>, _ path: Path) throws(SystemError) -> FileStatus {
+        let parent = directory.directory.descriptor.raw
+        var raw = clinux_status()
+        var status: FileStatus?
+        let code = names.withUnsafeBytes { names -> Int32 in
+            guard let base = names.baseAddress else { return -ENOENT }
+            let name = (base + range.lowerBound).assumingMemoryBound(to: CChar.self)
+            let code = clinux_statx(parent, name, 0, &raw)
+            if code == 0 { status = directory.directory.recorded(FileStatus(raw), name, in: parent) }
+            return code
+        }
+        guard let status else { throw SystemError("stat", path, code: -code) }
+        return status
     }
 
     func close() {

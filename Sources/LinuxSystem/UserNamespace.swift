@@ -32,6 +32,9 @@ package enum UserNamespace {
         /// Complete where `kind` is `.none`; otherwise only where they were tried by this process.
         package let refusals: [Refusal]
 
+        /// Whether owners must be recorded, because the kernel has no ids for them here.
+        package var recordsOwners: Bool { kind == .single }
+
         package init(kind: Kind, userxattr: Bool, note: String? = nil, refusals: [Refusal] = []) {
             self.kind = kind
             self.userxattr = userxattr

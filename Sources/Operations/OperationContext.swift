@@ -40,25 +40,20 @@ package struct OperationContext: Sendable {
             cache: cache,
             client: files,
             secrets: secrets,
-            scope: scope,
-            toleratesOwners: identity.kind == .single
+            scope: scope
         )
     }
 
-    /// Whether files can have only one owner, so that others are let go.
-    var toleratesOwners: Bool { identity.kind == .single }
-
-    /// A word for what differs between the results of this identity and of others that share the cache directory: owners
-    /// that were let go, and the names of overlay's marks.
+    /// A word for what differs between the results of this identity and of others that share the cache directory: where
+    /// owners are, and the names of overlay's marks.
     var scope: String { Self.scope(of: identity) }
 
     private static func scope(of identity: UserNamespace.Identity) -> String {
         switch identity.kind {
         case .initial: "initial"
         case .range: "range"
-        case .single: "single"
         case .container: "container"
-        case .none: "none"
+        case .single, .none: "ledger"
         }
     }
 }

@@ -21,10 +21,15 @@ package final class CacheDirectory: Sendable {
 
     /// Opens the cache directory and makes what is missing of it.
     ///
-    /// Leftovers of processes that died are removed. `userxattr` is that of the user namespace's identity.
-    package static func open(_ root: Path, userxattr: Bool) throws -> CacheDirectory {
+    /// Leftovers of processes that died are removed. `userxattr` and `recordsOwners` are those of the user namespace's
+    /// identity.
+    package static func open(
+        _ root: Path,
+        userxattr: Bool,
+        recordsOwners: Bool = false
+    ) throws -> CacheDirectory {
         do {
-            return try CacheDirectory(root, userxattr: userxattr)
+            return try CacheDirectory(root, userxattr: userxattr, recordsOwners: recordsOwners)
         } catch let error as SystemError {
             // Only the layout can fail so: the rest is below the directory and names its own path.
             throw StorageError.unwritable(root, reason: "\(error)")
@@ -38,7 +43,7 @@ package final class CacheDirectory: Sendable {
         return Path(home).appending(".cache/swbuild")
     }
 
-    private init(_ root: Path, userxattr: Bool) throws {
+    private init(_ root: Path, userxattr: Bool, recordsOwners: Bool) throws {
         let directory = try CacheDirectory.makeLayout(root)
         use = try FileLock.acquire("locks/use", in: directory, .shared)
         database = try Database(directory.currentPath().appending("swbuild.db"))
@@ -49,7 +54,8 @@ package final class CacheDirectory: Sendable {
             root: resolved,
             directory: try directory.duplicate(),
             database: database,
-            userxattr: userxattr
+            userxattr: userxattr,
+            recordsOwners: recordsOwners
         )
         mounts = try CacheMounts(root: resolved, directory: directory, database: database, locks: locks)
         results = ResultRecords(database: database, snapshots: snapshots)

@@ -167,7 +167,6 @@ import Testing
             flag.cancel()
             let runner = CopyRunner(
                 root: trees.target,
-                owners: OwnerSetter(toleratesRefusal: false),
                 cancellation: flag
             )
             #expect(throws: Cancelled.self) {

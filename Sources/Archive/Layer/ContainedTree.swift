@@ -25,12 +25,14 @@ final class ContainedTree {
     private var directories: [Path: DirectoryAttributes] = [:]
     private let rootParent: OpenParent
     /// Who owns what we make.
-    let creator = FileOwner(uid: geteuid(), gid: getegid())
+    let creator: FileOwner
 
     init(_ directory: borrowing Directory, _ policy: Policy) throws {
         let root = SharedDirectory(try directory.duplicate())
         self.root = root
         self.policy = policy
+        let recordsOwners = root.directory.ledger != nil
+        creator = FileOwner(uid: recordsOwners ? 0 : geteuid(), gid: recordsOwners ? 0 : getegid())
         rootParent = try OpenParent(named: [], path: "", root)
     }
 

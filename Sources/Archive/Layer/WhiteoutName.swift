@@ -39,7 +39,7 @@ enum WhiteoutName: Hashable {
     }
 }
 
-/// The extended attributes that overlayfs keeps for itself; they never enter or leave an archive.
+/// The extended attributes that overlayfs keeps for itself, and the record of an owner; they never enter or leave an archive.
 enum OverlayAttribute {
     /// The name of the mark on a directory that hides what is below.
     static func opaque(userxattr: Bool) -> Path {
@@ -47,7 +47,7 @@ enum OverlayAttribute {
     }
 
     static func isPrivate(_ name: Path) -> Bool {
-        prefixes.contains { name.bytes.starts(with: $0) }
+        name == OwnerRecord.attribute || prefixes.contains { name.bytes.starts(with: $0) }
     }
 
     private static let prefixes = [Array("trusted.overlay.".utf8), Array("user.overlay.".utf8)]

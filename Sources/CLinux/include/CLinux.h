@@ -29,6 +29,9 @@ struct clinux_status {
     int64_t changed_seconds;
     uint32_t modified_nanoseconds;
     uint32_t changed_nanoseconds;
+    /// When the inode was made; zero where the filesystem does not say.
+    int64_t born_seconds;
+    uint32_t born_nanoseconds;
 };
 
 /// Status of `name` below `directory`; an empty name means the descriptor itself. Never mounts an automount.
@@ -144,6 +147,49 @@ struct clinux_spawn {
 };
 /// posix_spawn(3) with nothing else inherited: descriptors from 3 are closed, signals are reset. Allocates.
 int clinux_spawn(const struct clinux_spawn *request, pid_t *pid);
+
+// Answering the system calls of other processes (seccomp_unotify(2)).
+
+/// A call that waits for an answer; `architecture` and `number` as in struct seccomp_data.
+struct clinux_notification {
+    uint64_t id;
+    /// The thread, as this process's namespace numbers it; 0 if it is not in it.
+    pid_t process;
+    uint32_t architecture;
+    int32_t number;
+    uint64_t arguments[6];
+};
+/// Waits for the next call: 1, or 0 once every process of the filter has ended or `stop` is readable.
+int clinux_notification_receive(int listener, int stop, struct clinux_notification *notification);
+/// Lets the caller and this thread hand over one processor (kernel 6.6), which halves the time of a call.
+int clinux_notification_wake_together(int listener);
+/// Whether the call still waits: what was read of its process before was the process's.
+int clinux_notification_is_valid(int listener, uint64_t id);
+/// Gives the call a value, or an errno (positive); with `proceed` the kernel carries it out instead.
+int clinux_notification_answer(int listener, uint64_t id, int64_t value, int error, int proceed);
+/// Gives the caller a copy of a descriptor of ours, whose number is the call's value (kernel 5.14).
+int clinux_notification_answer_descriptor(int listener, uint64_t id, int descriptor, int close_on_exec);
+
+/// Memory of another process (process_vm_readv(2)): bytes moved.
+ssize_t clinux_process_read(pid_t process, uint64_t address, void *bytes, size_t size);
+ssize_t clinux_process_write(pid_t process, uint64_t address, const void *bytes, size_t size);
+/// A text up to its zero; its length, ENAMETOOLONG where `size` bytes hold no zero.
+ssize_t clinux_process_text(pid_t process, uint64_t address, char *text, size_t size);
+
+enum { CLINUX_PATH = 4096, CLINUX_PROCESS_PATH = 64, CLINUX_PROCESS_ROOT = -1000, CLINUX_RECORD_PATH = 320 };
+/// `/proc/N/root`, `/proc/N/cwd` (AT_FDCWD) or `/proc/N/fd/M`.
+void clinux_process_path(char path[CLINUX_PROCESS_PATH], pid_t process, int directory);
+/// Opens what a path means to another process, whatever its root and directory; an empty path is the directory itself.
+/// Magic links of proc are refused (ELOOP), and `/proc/self` is not the process's.
+int clinux_process_open(pid_t process, int directory, const char *path, uint64_t flags, uint64_t mode);
+/// A resource limit of another process (prlimit(2)).
+int clinux_process_limit(pid_t process, int resource, uint64_t *soft, uint64_t *hard);
+int clinux_process_set_limit(pid_t process, int resource, uint64_t soft, uint64_t hard);
+
+/// An attribute of a name (not followed) or, with an empty one, of what a descriptor stands for, O_PATH included.
+ssize_t clinux_record_get(int directory, const char *name, const char *attribute, void *value, size_t size);
+/// The same; with size 0 it is removed, and a missing one is no error.
+int clinux_record_set(int directory, const char *name, const char *attribute, const void *value, size_t size);
 
 /// Whether a signal is ignored, as who started the process may have wanted it: 1 or 0.
 int clinux_signal_is_ignored(int number);

@@ -36,6 +36,10 @@ struct EarlyStart: Sendable {
         guard let root = cacheRoot else {
             throw OptionError.conflicting("no cache directory: neither XDG_CACHE_HOME nor HOME is an absolute path")
         }
-        return try CacheDirectory.open(root, userxattr: isolation.identity.userxattr)
+        return try CacheDirectory.open(
+            root,
+            userxattr: isolation.identity.userxattr,
+            recordsOwners: isolation.identity.recordsOwners
+        )
     }
 }

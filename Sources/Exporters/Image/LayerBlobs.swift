@@ -75,7 +75,7 @@ package struct LayerBlobs: Sendable {
         let parent = Snapshot(layers: snapshot.layers.dropLast())
         let below = parent.isEmpty ? nil : SharedDirectory(try cache.snapshots.mountReadOnly(parent).root.duplicate())
         let diff = try LayerDiff(
-            upper: try Directory.open(cache.snapshots.path(of: top)),
+            upper: try cache.snapshots.open(top),
             parent: below,
             userxattr: cache.snapshots.userxattr,
             rewriteTimestamp: epoch,

@@ -18,13 +18,14 @@ final class AgentForwarding: Sendable {
         uid: UInt32,
         gid: UInt32,
         permissions: UInt32,
-        owners: OwnerSetter
+        recordsOwners: Bool
     ) throws {
         home = try SocketDirectory(cache)
         let name: Path = "agent"
         core = Core(agent, listener: try home.directory.listen(name))
         path = home.path.appending(name)
-        try owners.set(name, in: home.directory, uid: uid, gid: gid)
+        // With one id every user of the step is the kernel's owner of the socket.
+        if !recordsOwners { try home.directory.setOwner(name, uid: uid, gid: gid) }
         try home.directory.setPermissions(name, permissions)
         let core = core
         try BlockingThread.start("ssh agent") { core.accept() }

@@ -5,7 +5,6 @@ import LinuxSystem
 /// Carries out one COPY or ADD on a mounted root.
 struct CopyRunner {
     let root: SharedDirectory
-    let owners: OwnerSetter
     let cancellation: CancellationFlag
 
     /// Copies what `copy` selects in `tree`.
@@ -19,7 +18,6 @@ struct CopyRunner {
         let resolver = DestinationResolver(
             root: root,
             attributes: attributes,
-            owners: owners,
             createsParents: copy.options.createDestination,
             replacesExisting: copy.options.alwaysReplaceExisting
         )
@@ -29,7 +27,6 @@ struct CopyRunner {
             tree: tree,
             attributes: attributes,
             replacesExisting: copy.options.alwaysReplaceExisting,
-            owners: owners,
             workers: workers
         )
         for item in try SourceSelection(copy.selector, in: tree).items {
@@ -62,13 +59,12 @@ struct CopyRunner {
                 mode: nil,
                 timestamp: nil
             ),
-            owners: owners,
             createsParents: true,
             replacesExisting: false
         )
         let place = try resolver.directory(Path(copy.destination).lexicallyNormalized())
         let target = try root.directory.openDirectory(place, .noSymlinks)
-        let options = ExtractionOptions(owner: owner, ownership: owners.toleratesRefusal ? .ignoreRefused : .real)
+        let options = ExtractionOptions(owner: owner)
         try extractArchive(FileSource(file), into: target, options: options, cancellation: cancellation)
         return true
     }

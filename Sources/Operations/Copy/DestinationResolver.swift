@@ -5,7 +5,6 @@ import LinuxSystem
 struct DestinationResolver {
     let root: SharedDirectory
     let attributes: FileAttributes
-    let owners: OwnerSetter
     /// Whether missing parents are made.
     let createsParents: Bool
     /// Whether a link at the destination is replaced rather than followed.
@@ -52,7 +51,7 @@ struct DestinationResolver {
             guard createsParents else { throw SystemError("open", path, code: ENOENT) }
             let made = try root.directory.makeDirectories(place, mode: attributes.directoryPermissions, .noSymlinks)
             for path in made {
-                try owners.set(path, in: root.directory, uid: attributes.uid ?? 0, gid: attributes.gid ?? 0)
+                try root.directory.setOwner(path, uid: attributes.uid ?? 0, gid: attributes.gid ?? 0)
                 if let time = attributes.time { try root.directory.setTimes(path, modified: time) }
             }
             return place

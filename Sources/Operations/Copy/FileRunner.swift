@@ -4,7 +4,6 @@ import LinuxSystem
 /// Carries out the actions of a file operation on a mounted root, in order.
 struct FileRunner {
     let root: SharedDirectory
-    let owners: OwnerSetter
     let cancellation: CancellationFlag
 
     /// Runs `operation`; `trees` are the sources by input index.
@@ -14,7 +13,7 @@ struct FileRunner {
             switch action {
             case .copy(let copy):
                 guard let input = copy.input, let tree = trees[input] else { continue }
-                try CopyRunner(root: root, owners: owners, cancellation: cancellation).run(copy, from: tree)
+                try CopyRunner(root: root, cancellation: cancellation).run(copy, from: tree)
             case .makeFile(let file): try make(file)
             case .makeDirectory(let directory): try make(directory)
             case .makeSymlink(let link): try make(link)
@@ -35,7 +34,7 @@ struct FileRunner {
             .noSymlinks
         )
         try opened.writeAll(file.data)
-        try owners.set(opened, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
+        try opened.setOwner(uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
         try opened.setPermissions(file.mode)
         if let time = Self.time(file.timestamp) { try opened.setTimes(modified: time) }
     }
@@ -46,7 +45,7 @@ struct FileRunner {
         if !directory.makeParents { return try root.directory.makeDirectory(path, mode: directory.mode) }
         let place = try LinkResolver.resolve(path, in: root.directory, followLast: true, mayBeMissing: .all)
         for made in try root.directory.makeDirectories(place, mode: directory.mode, .noSymlinks) {
-            try owners.set(made, in: root.directory, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
+            try root.directory.setOwner(made, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
             if let time = Self.time(directory.timestamp) { try root.directory.setTimes(made, modified: time) }
         }
     }
@@ -55,7 +54,7 @@ struct FileRunner {
         let owner = try link.owner.map { try ResolvedOwner($0, in: root.directory) }
         let path = Path(link.path).lexicallyNormalized()
         try root.directory.symlink(target: Path(link.target), at: path)
-        try owners.set(path, in: root.directory, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
+        try root.directory.setOwner(path, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0)
         if let time = Self.time(link.timestamp) { try root.directory.setTimes(path, modified: time) }
     }
 

@@ -10,7 +10,6 @@ struct TreeCopier {
     let attributes: FileAttributes
     /// Whether an entry of another kind at the destination is replaced.
     let replacesExisting: Bool
-    let owners: OwnerSetter
     /// Where the bytes of files are copied.
     let workers: WorkerThreads
     /// The first destination of each source file that has several names, of the item that is copied.
@@ -82,7 +81,7 @@ extension TreeCopier {
                 try target.openFile(newName, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
             }
         )
-        try workers.submit { [tree, attributes, owners] in
+        try workers.submit { [tree, attributes] in
             let before = try source.descriptor.status()
             guard before.kind == .regular, tree.index?.isAsHashed(place, before) ?? true else {
                 throw OperationError.changedDuringBuild(place.string)
@@ -96,7 +95,7 @@ extension TreeCopier {
             }
             let uid = attributes.uid ?? status.uid
             let gid = attributes.gid ?? status.gid
-            if (uid, gid) != (0, 0) { try owners.set(copy.descriptor, uid: uid, gid: gid) }
+            if (uid, gid) != (0, 0) { try copy.descriptor.setOwner(uid: uid, gid: gid) }
             try copy.descriptor.setPermissions(attributes.permissions(status))
             if tree.keepsAttributes { source.descriptor.copyContentAttributes(to: copy.descriptor) }
             try copy.descriptor.setTimes(modified: attributes.time ?? status.modified)
@@ -144,7 +143,7 @@ extension TreeCopier {
     ) throws {
         let uid = attributes.uid ?? status.uid
         let gid = attributes.gid ?? status.gid
-        try owners.set(target.descriptor, uid: uid, gid: gid)
+        try target.descriptor.setOwner(uid: uid, gid: gid)
         try target.descriptor.setPermissions(attributes.permissions(status))
         if tree.keepsAttributes { source.descriptor.copyContentAttributes(to: target.descriptor) }
     }
@@ -152,6 +151,6 @@ extension TreeCopier {
     private func setOwner(_ status: FileStatus, _ name: Path, in target: borrowing Directory) throws {
         let uid = attributes.uid ?? status.uid
         let gid = attributes.gid ?? status.gid
-        try owners.set(name, in: target, uid: uid, gid: gid)
+        try target.setOwner(name, uid: uid, gid: gid)
     }
 }

@@ -28,16 +28,14 @@ package final class HTTPFiles: Sendable {
     private let client: FileClient
     private let secrets: SecretStore
     private let scope: String
-    private let toleratesOwners: Bool
     private let found = Mutex<[HTTPSource: File]>([:])
 
     /// Files kept in `cache`.
-    init(cache: CacheDirectory, client: FileClient, secrets: SecretStore, scope: String, toleratesOwners: Bool) {
+    init(cache: CacheDirectory, client: FileClient, secrets: SecretStore, scope: String) {
         self.cache = cache
         self.client = client
         self.secrets = secrets
         self.scope = scope
-        self.toleratesOwners = toleratesOwners
     }
 
     /// The file behind a source, as it is now; with a checksum that is known here already no server is asked.
@@ -196,8 +194,7 @@ extension HTTPFiles {
         of source: HTTPSource,
         modified: Int64
     ) throws {
-        let owners = OwnerSetter(toleratesRefusal: toleratesOwners)
-        if (source.uid, source.gid) != (0, 0) { try owners.set(file, uid: source.uid, gid: source.gid) }
+        if (source.uid, source.gid) != (0, 0) { try file.setOwner(uid: source.uid, gid: source.gid) }
         try file.setPermissions(source.permissions ?? 0o600)
         try file.setTimes(modified: FileTime(seconds: modified))
     }

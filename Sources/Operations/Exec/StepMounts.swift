@@ -81,7 +81,7 @@ struct StepMounts: Sendable {
             uid: file.uid,
             gid: file.gid,
             permissions: file.mode,
-            owners: OwnerSetter(toleratesRefusal: context.toleratesOwners)
+            recordsOwners: context.identity.recordsOwners
         )
         agents.append(forwarding)
         return .bind(.path(forwarding.path), subpath: nil)
@@ -117,13 +117,12 @@ struct StepMounts: Sendable {
     private mutating func copy(_ tree: SourceTree, _ source: String, _ context: OperationContext) async throws -> Path {
         let active = ScratchLayer(try context.cache.snapshots.prepare(parent: .empty))
         scratch.append(active)
-        let owners = OwnerSetter(toleratesRefusal: context.toleratesOwners)
         let root = SharedDirectory(try active.active.upper.duplicate())
         try await BlockingThread.run("copy context") { flag in
             var options = CopyOptions()
             options.allowWildcard = false
             let action = CopyAction(input: nil, source: source, destination: source, options: options)
-            let runner = CopyRunner(root: root, owners: owners, cancellation: flag)
+            let runner = CopyRunner(root: root, cancellation: flag)
             try runner.run(action, from: tree)
         }
         return active.active.upperPath
@@ -154,16 +153,15 @@ struct StepMounts: Sendable {
         _ context: OperationContext
     ) async throws {
         let snapshots = context.cache.snapshots
-        let owners = OwnerSetter(toleratesRefusal: context.toleratesOwners)
         try await BlockingThread.run("fill volume") { flag in
-            let root = SharedDirectory(try Directory.open(path))
+            let root = SharedDirectory(try snapshots.openVolume(path))
             if !base.isEmpty {
                 let tree = SourceTree(root: try snapshots.mountReadOnly(base).root.duplicate(), ownership: .kept)
-                let runner = CopyRunner(root: root, owners: owners, cancellation: flag)
+                let runner = CopyRunner(root: root, cancellation: flag)
                 try runner.run(CopyAction(input: nil, source: cache.source, destination: "/"), from: tree)
             }
             guard cache.source == "/" else { return }
-            try owners.set(root.directory.descriptor, uid: cache.uid, gid: cache.gid)
+            try root.directory.descriptor.setOwner(uid: cache.uid, gid: cache.gid)
             try root.directory.descriptor.setPermissions(cache.mode)
         }
     }

@@ -79,7 +79,7 @@ package final class OperationDispatcher: OperationRunner {
                     check: { [self] in try checkUnchanged(vertex, inputs, $0) }
                 ).run(inputs)
             )
-        case .file(let operation): .snapshot(try await run(operation, inputs, vertex, progress))
+        case .file(let operation): .snapshot(try await run(operation, inputs, vertex))
         case .merge:
             .snapshot(inputs.reduce(Snapshot.empty) { $0.merging($1?.snapshot ?? .empty) })
         case .diff: .snapshot(try Self.difference(inputs))
@@ -125,8 +125,7 @@ package final class OperationDispatcher: OperationRunner {
     private func run(
         _ operation: FileOperation,
         _ inputs: [BuildOutput?],
-        _ vertex: Vertex,
-        _ progress: VertexProgress
+        _ vertex: Vertex
     ) async throws -> Snapshot {
         var trees: [Int: SourceTree] = [:]
         for (index, input) in inputs.enumerated() where index > 0 {
@@ -135,8 +134,7 @@ package final class OperationDispatcher: OperationRunner {
         let sources = trees
         let parent = inputs.first.flatMap { $0?.snapshot } ?? .empty
         let snapshots = context.cache.snapshots
-        let owners = OwnerSetter(toleratesRefusal: context.toleratesOwners)
-        let snapshot = try await BlockingThread.run("file operation") { [self] flag in
+        return try await BlockingThread.run("file operation") { [self] flag in
             let active = try snapshots.prepare(parent: parent)
             let root: SharedDirectory
             if parent.isEmpty {
@@ -144,15 +142,11 @@ package final class OperationDispatcher: OperationRunner {
             } else {
                 root = SharedDirectory(try active.mount().root.duplicate())
             }
-            let runner = FileRunner(root: root, owners: owners, cancellation: flag)
+            let runner = FileRunner(root: root, cancellation: flag)
             try runner.run(operation, trees: sources)
             try checkUnchanged(vertex, inputs, flag)
             return try snapshots.commit(active, description: vertex.name)
         }
-        if owners.refused > 0 {
-            progress.warn(ProgressWarning(short: "\(owners.refused) owners were not set: only one id is mapped here"))
-        }
-        return snapshot
     }
 
     private static func difference(_ inputs: [BuildOutput?]) throws -> Snapshot {

@@ -37,7 +37,8 @@ package struct ActiveSnapshot: ~Copyable, Sendable {
                 work: makeWorkDirectory(),
                 userxattr: userxattr,
                 volatile: volatile
-            )
+            ),
+            ledger: upper.ledger
         )
     }
 }

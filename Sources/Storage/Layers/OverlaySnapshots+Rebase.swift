@@ -10,17 +10,19 @@ extension OverlaySnapshots {
         onto parent: Snapshot
     ) throws -> ActiveSnapshot {
         let lowerPaths = try overlayPaths(of: parent)
+        // With what the layer itself has recorded so far.
+        let ledger = try ledger(of: parent, home: active.files.home)
         if !parent.isEmpty, let top = lowerPaths.first {
             let status = try active.upper.descriptor.status()
             if status.permissions == 0o755, status.uid == 0, status.gid == 0 {
-                try copyMetadata(of: FileStatus.of(top), to: "", in: active.upper)
+                try copyMetadata(of: self.status(ofRoot: top, ledger), to: "", in: active.upper)
             }
         }
         return ActiveSnapshot(
             id: active.id,
             parent: parent,
             upperPath: active.upperPath,
-            upper: try active.upper.duplicate(),
+            upper: Directory(try active.upper.descriptor.duplicate(), ledger: ledger),
             lowerPaths: lowerPaths,
             userxattr: active.userxattr,
             files: active.files

@@ -16,6 +16,8 @@ package final class OverlaySnapshots: Sendable {
     private let database: Database
     /// Whether marks are `user.overlay.*`.
     package let userxattr: Bool
+    /// Whether owners and devices are recorded beside the files, because the kernel knows one id only.
+    package let recordsOwners: Bool
     private let boot: String?
     private let state = Mutex(State())
 
@@ -26,11 +28,18 @@ package final class OverlaySnapshots: Sendable {
         var unsynchronized: Set<LayerID> = []
     }
 
-    init(root: Path, directory: consuming Directory, database: Database, userxattr: Bool) throws {
+    init(
+        root: Path,
+        directory: consuming Directory,
+        database: Database,
+        userxattr: Bool,
+        recordsOwners: Bool
+    ) throws {
         self.root = root
         snapshots = SharedDirectory(try directory.openDirectory("snapshots"))
         self.database = database
         self.userxattr = userxattr
+        self.recordsOwners = recordsOwners
         let text = try? FileDescriptor.open("/proc/sys/kernel/random/boot_id").readAll(limit: 100)
         boot = text.map { String(decoding: $0, as: UTF8.self) }
     }
@@ -42,10 +51,11 @@ package final class OverlaySnapshots: Sendable {
         let files = try ActiveFiles(id, in: snapshots)
         try files.home.directory.makeDirectory("fs")
         try files.home.directory.makeDirectory("work")
-        let upper = try files.home.directory.openDirectory("fs")
+        let ledger = try ledger(of: parent, home: files.home)
+        let upper = Directory(try files.home.directory.openDirectory("fs").descriptor.duplicate(), ledger: ledger)
         // The merged root shows the upper directory's owner and mode.
         if !parent.isEmpty, let top = lowerPaths.first {
-            try copyMetadata(of: FileStatus.of(top), to: "", in: upper)
+            try copyMetadata(of: status(ofRoot: top, ledger), to: "", in: upper)
         }
         return ActiveSnapshot(
             id: id,
@@ -141,7 +151,32 @@ package final class OverlaySnapshots: Sendable {
         var paths = try lowerPaths(of: snapshot)
         // Overlay wants two lower directories; and the whiteouts of a single layer must stay hidden.
         while paths.count < 2 { paths.append(paths.isEmpty ? emptyPath : root.appending("empty/below")) }
-        return try DetachedMount.overlay(.init(lower: paths, userxattr: userxattr, readOnly: true))
+        return try DetachedMount.overlay(
+            .init(lower: paths, userxattr: userxattr, readOnly: true),
+            ledger: try ledger(of: snapshot)
+        )
+    }
+
+    /// One layer's directory alone: what it holds, with overlay's marks for what it deletes.
+    package func open(_ layer: LayerID) throws -> Directory {
+        let ledger = try ledger(of: Snapshot(layers: [layer]))
+        return Directory(try Directory.open(path(of: layer)).descriptor.duplicate(), ledger: ledger)
+    }
+
+    /// A directory that is no layer but has owners like one.
+    package func openVolume(_ path: Path) throws -> Directory {
+        Directory(try Directory.open(path).descriptor.duplicate(), ledger: recordsOwners ? try OwnershipLedger() : nil)
+    }
+
+    /// The ledger of a snapshot, with later records in `home`; nil where owners are real.
+    func ledger(of snapshot: Snapshot, home: SharedDirectory? = nil) throws -> OwnershipLedger? {
+        guard recordsOwners else { return nil }
+        return try OwnershipLedger(layers: snapshot.layers.map { path(of: $0).parent }, home: home)
+    }
+
+    /// The status of a layer's own root.
+    func status(ofRoot path: Path, _ ledger: OwnershipLedger?) throws -> FileStatus {
+        try Directory(Directory.open(path).descriptor.duplicate(), ledger: ledger).descriptor.status()
     }
 
     /// The directory of one layer.
@@ -198,17 +233,13 @@ package final class OverlaySnapshots: Sendable {
     private var emptyPath: Path { root.appending("empty/fs") }
 }
 
-/// Gives a name owner, mode and time of another file; an owner that has no id here is left out.
+/// Gives a name owner, mode and time of another file.
 func copyMetadata(
     of status: FileStatus,
     to path: Path,
     in directory: borrowing Directory
 ) throws(SystemError) {
-    do throws(SystemError) {
-        try directory.setOwner(path, uid: status.uid, gid: status.gid)
-    } catch  where error.code == EINVAL || error.code == EPERM {
-        // With one id in the namespace all owners are this one.
-    }
+    try directory.setOwner(path, uid: status.uid, gid: status.gid)
     if status.kind != .symlink { try directory.setPermissions(path, status.permissions) }
     try directory.setTimes(path, modified: status.modified)
 }

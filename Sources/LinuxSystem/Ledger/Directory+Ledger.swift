@@ -1,0 +1,34 @@
+import CLinux
+import Glibc
+
+// A directory with a ledger gives and takes owners and devices as they are recorded, whatever the kernel knows.
+extension Directory {
+    /// The same directory, whose owners and devices, and those of all that is opened below it, are recorded in `ledger`.
+    package consuming func recordingOwners(in ledger: OwnershipLedger) -> Directory {
+        Directory(descriptor, ledger: ledger)
+    }
+
+    /// The status of a name of this directory as the ledger has it, if there is one.
+    func recorded(
+        _ status: FileStatus,
+        _ name: UnsafePointer<CChar>,
+        in directory: Int32
+    ) -> FileStatus {
+        ledger?.status(status, of: name, in: directory) ?? status
+    }
+
+    /// Makes an empty file that stands for a device.
+    func makePlaceholder(
+        _ path: Path,
+        _ device: OwnerRecord.Device,
+        mode: UInt32,
+        _ resolution: Resolution
+    ) throws(SystemError) {
+        try onName("make node", path, resolution) { parent, name in
+            let code = clinux_mknod(parent, name, S_IFREG | mode & 0o7777, 0, 0)
+            if code < 0 { return code }
+            let recorded = OwnerRecord(device: device).write(parent, name)
+            return recorded < 0 ? recorded : clinux_fchmodat(parent, name, mode)
+        }
+    }
+}
