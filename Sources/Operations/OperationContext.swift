@@ -19,6 +19,7 @@ package struct OperationContext: Sendable {
     package init(
         cache: CacheDirectory,
         registry: RegistryClient,
+        forecast: ImageForecast? = nil,
         files: FileClient,
         spawner: LazySpawner,
         identity: UserNamespace.Identity,
@@ -28,7 +29,7 @@ package struct OperationContext: Sendable {
     ) {
         self.cache = cache
         self.registry = registry
-        images = ImageCatalog(cache: cache, registry: registry)
+        images = ImageCatalog(cache: cache, registry: registry, forecast: forecast)
         self.spawner = spawner
         self.identity = identity
         self.locals = locals

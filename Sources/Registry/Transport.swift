@@ -47,6 +47,8 @@ final class Transport: Sendable {
         trust = TrustRoots(environment: environment)
     }
 
+    deinit { shutdown() }
+
     /// Begins to close all connections; what is sent afterwards fails.
     ///
     /// Nobody waits for it: a process that ends closes them too.

@@ -38,6 +38,32 @@ import Testing
         #expect(outcome.errors.lowercased().contains("connection refused"), "\(outcome)")
     }
 
+    @Test("a tag that moved is noticed by a build that asks for it before it has read its options, and so is its end")
+    func movedTag() throws {
+        let scratch = Scratch()
+        let server = try RegistryServer(in: scratch, name: "own")
+        let address = server.address
+        func push(_ text: String, _ server: borrowing RegistryServer) throws -> String {
+            try scratch.write("\(text)/name", text)
+            try Command.check("tar", ["-C", scratch.path(text), "-cf", scratch.path("layer.tar"), "name"])
+            let layout = try ImageLayout(scratch.path("layout-\(text)"))
+            try layout.writeImage([try layout.addLayer(scratch.path("layer.tar"))], config: "{}")
+            return try server.push(layout, as: "image")
+        }
+        let project = try Project("FROM \(try push("first", server))\n")
+        // The second build knows what the first one asked for, the third one asks early and is answered otherwise.
+        for name in ["first", "first", "second"] {
+            if name == "second" { _ = try push(name, server) }
+            try project.build("-o", "out")
+            #expect(try FileTree.text(project.path("out/name")) == name)
+        }
+        try project.write("Dockerfile", "FROM \(address)/no/such:1\n")
+        #expect(try project.fail("-o", "out").errors.contains("no/such:1: not found"))
+        try project.write("Dockerfile", "FROM \(address)/image:1\n")
+        server.stop()
+        #expect(try project.fail("-o", "out").errors.lowercased().contains("connection refused"))
+    }
+
     @Test("a layer with other bytes than its digest says is refused, and leaves nothing in the cache")
     func wrongDigest() throws {
         let scratch = Scratch()

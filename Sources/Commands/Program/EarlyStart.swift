@@ -1,5 +1,6 @@
 import LinuxSystem
 import OCI
+import Operations
 import Registry
 import Storage
 
@@ -8,29 +9,52 @@ import Storage
 /// To be made on the main thread while it is the only one. What fails here fails where it is first needed.
 struct EarlyStart: Sendable {
     let isolation: Result<Isolation, any Error>
-    private let opening: Task<CacheDirectory, any Error>?
+    /// Stands for the words of the command and the directory in which they were said.
+    private let key: String
+    private let opening: Task<Preparation, any Error>?
+
+    /// What is made ready on other threads.
+    struct Preparation: Sendable {
+        let cache: CacheDirectory
+        /// Reaches registries as this process's environment says, whatever the options say.
+        let registry: RegistryClient
+        let forecast: ImageForecast
+    }
 
     /// Enters the namespace that the raw `arguments`, or the environment, ask for.
     init(_ arguments: [String]) {
         let mode = IsolationChoice.mode(arguments: arguments, environment: Process.variable)
         isolation = Result { try Isolation.enter(mode, cache: Self.cacheRoot) }
+        let directory = (try? Directory.open(".").currentPath())?.string ?? ""
+        let key = Digest.sha256(of: ([directory] + arguments).joined(separator: "\0")).hex
+        self.key = key
         guard let isolation = try? isolation.get() else {
             opening = nil
             return
         }
         Task.detached { await RegistryClient.prepare() }
-        opening = Task.detached { try Self.openCache(isolation) }
+        opening = Task.detached { try Self.prepare(isolation, key) }
     }
 
-    /// The cache directory, open.
-    var cache: CacheDirectory {
+    /// The cache directory, open, and what else was made ready.
+    var preparation: Preparation {
         get async throws {
-            guard let opening else { return try Self.openCache(isolation.get()) }
+            guard let opening else { return try Self.prepare(isolation.get(), key) }
             return try await opening.value
         }
     }
 
     private static var cacheRoot: Path? { CacheDirectory.defaultRoot(environment: Process.variable) }
+
+    private static func prepare(_ isolation: Isolation, _ key: String) throws -> Preparation {
+        let cache = try openCache(isolation)
+        let registry = RegistryClient(.standard())
+        return Preparation(
+            cache: cache,
+            registry: registry,
+            forecast: ImageForecast(key, cache: cache, registry: registry)
+        )
+    }
 
     private static func openCache(_ isolation: Isolation) throws -> CacheDirectory {
         guard let root = cacheRoot else {

@@ -8,16 +8,18 @@ extension BuildRequest {
     func withOperations<Result: Sendable>(
         _ start: EarlyStart,
         _ registry: RegistryClient,
+        _ forecast: ImageForecast? = nil,
         _ body: (OperationContext) async throws -> Result
     ) async throws -> Result {
         let isolation = try start.isolation.get()
-        let cache = try await start.cache
+        let cache = try await start.preparation.cache
         let files = FileClient(environment: Process.variables)
         defer { files.shutdown() }
         return try await SSHAgents.with(agents(), in: cache) { agents in
             let context = OperationContext(
                 cache: cache,
                 registry: registry,
+                forecast: forecast,
                 files: files,
                 spawner: isolation.spawner,
                 identity: isolation.identity,

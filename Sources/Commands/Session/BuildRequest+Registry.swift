@@ -3,13 +3,16 @@ import OCI
 import Registry
 
 extension BuildRequest {
+    /// What reaches the registries of this build: `early`, which knows the environment, unless an output says that some are
+    /// not secure.
+    func registry(_ early: RegistryClient) -> RegistryClient {
+        insecureRegistries.isEmpty ? early : RegistryClient(registryConfiguration)
+    }
+
     /// How registries are reached: credentials, proxies and mirrors of the environment, and those that an output says are
     /// not secure.
     var registryConfiguration: RegistryConfiguration {
-        var configuration = RegistryConfiguration(
-            credentials: DockerCredentials(environment: Process.variables),
-            environment: Process.variables
-        )
+        var configuration = RegistryConfiguration.standard()
         configuration.insecure = insecureRegistries
         return configuration
     }

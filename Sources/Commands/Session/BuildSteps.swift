@@ -17,12 +17,14 @@ struct BuildSteps: Sendable {
 
     /// Goes the way; `definition` gets the Dockerfile once it is read, and what is found in it.
     func run(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> BuildResult {
-        try await RegistryClient.with(request.registryConfiguration) { registry in
-            try await request.withOperations(start, registry) { context in
-                let result = try await build(context, progress, definition)
-                try context.cache.finish()
-                return result
-            }
+        let preparation = try await start.preparation
+        let registry = request.registry(preparation.registry)
+        defer { registry.shutdown() }
+        return try await request.withOperations(start, registry, preparation.forecast) { context in
+            let result = try await build(context, progress, definition)
+            preparation.forecast.remember(in: context.cache)
+            try context.cache.finish()
+            return result
         }
     }
 

@@ -10,6 +10,8 @@ import Storage
 package struct ImageCatalog: ImageResolver {
     let cache: CacheDirectory
     let registry: RegistryClient
+    /// What was asked before this build knew that it would; nil where nothing was.
+    let forecast: ImageForecast?
 
     package func resolve(
         _ image: ImageLocator,
@@ -26,7 +28,9 @@ package struct ImageCatalog: ImageResolver {
     private func resolve(_ reference: ImageReference, platform: Platform) async throws -> Frontend.ResolvedImage {
         let pinned = reference.digest
         if let pinned, let known = try stored(root: pinned, platform: platform) { return known }
-        let root = try await registry.resolve(reference)
+        let root = if let answer = await forecast?.answer(for: reference) { answer } else {
+            try await registry.resolve(reference)
+        }
         if let known = try stored(root: root.digest, platform: platform) { return known }
         let image = try await registry.image(reference, root: root, platform: platform)
         let config = try await registry.document(image.manifest.config, of: reference)

@@ -56,6 +56,9 @@ package final class Database: Sendable {
             suggested_name TEXT, fetched_at INTEGER NOT NULL
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE forecasts (key TEXT PRIMARY KEY, images TEXT NOT NULL, made_at INTEGER NOT NULL) WITHOUT ROWID;
+        """,
     ]
 
     private static func migrate(_ connection: inout Connection) throws {
