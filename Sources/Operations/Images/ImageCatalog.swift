@@ -28,9 +28,7 @@ package struct ImageCatalog: ImageResolver {
     private func resolve(_ reference: ImageReference, platform: Platform) async throws -> Frontend.ResolvedImage {
         let pinned = reference.digest
         if let pinned, let known = try stored(root: pinned, platform: platform) { return known }
-        let root = if let answer = await forecast?.answer(for: reference) { answer } else {
-            try await registry.resolve(reference)
-        }
+        let root = try await root(of: reference)
         if let known = try stored(root: root.digest, platform: platform) { return known }
         let image = try await registry.image(reference, root: root, platform: platform)
         let config = try await registry.document(image.manifest.config, of: reference)
@@ -47,6 +45,11 @@ package struct ImageCatalog: ImageResolver {
             config: config,
             indexed: image.descriptor.platform
         )
+    }
+
+    private func root(of reference: ImageReference) async throws -> Descriptor {
+        if let answer = await forecast?.answer(for: reference) { return answer }
+        return try await registry.resolve(reference)
     }
 
     /// What is known of a root digest from earlier builds; nil where anything of it is missing.
