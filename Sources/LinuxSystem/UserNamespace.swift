@@ -39,6 +39,9 @@ package enum UserNamespace {
             self.refusals = refusals
         }
 
+        /// Whether no file can be given to another user.
+        package var hasOneOwner: Bool { kind == .single || kind == .none }
+
         /// The rung that the identity stands on.
         package var rung: IsolationRung {
             switch kind {
