@@ -7,6 +7,12 @@ package struct IsolationSurvey: Hashable, Sendable {
         package let refusal: UserNamespaceError?
         /// Why overlay does not work on the cache directory; nil where it does, or was not tried.
         package let overlay: SystemError?
+
+        package init(rung: IsolationRung, refusal: UserNamespaceError?, overlay: SystemError?) {
+            self.rung = rung
+            self.refusal = refusal
+            self.overlay = overlay
+        }
     }
 
     package let entries: [Entry]
