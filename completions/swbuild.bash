@@ -173,13 +173,13 @@ _swbuild() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    build|help)
+    build|doctor|help)
         # Offer subcommand argument completions
         "_swbuild_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'build help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'build doctor help' -- "${cur}"))
         ;;
     esac
 }
@@ -277,6 +277,14 @@ _swbuild_build() {
         return
         ;;
     esac
+}
+
+_swbuild_doctor() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swbuild_offer_flags_options 0
 }
 
 _swbuild_help() {

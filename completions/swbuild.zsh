@@ -51,13 +51,14 @@ _swbuild() {
     command)
         local -ar subcommands=(
             'build:Build from a Dockerfile.'
+            'doctor:Tell how steps can be kept apart on this machine, what bars better ways, and the remedies.'
             'help:Show subcommand help information.'
         )
         _describe -V subcommand subcommands && ret=0
         ;;
     arg)
         case "${words[1]}" in
-        build|help)
+        build|doctor|help)
             "_swbuild_${words[1]}" && ret=0
             ;;
         esac
@@ -102,6 +103,18 @@ _swbuild_build() {
         '*--allow[Allow what steps may ask for\: network.host or security.insecure.]:entitlement:{__swbuild_complete "${___allow[@]}"}'
         '--progress[The kind of progress output.]:mode:{__swbuild_complete "${___progress[@]}"}'
         '(--quiet -q)'{--quiet,-q}'[No progress; print the image'\''s digest on stdout.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_doctor() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--json[Write JSON.]'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )

@@ -53,9 +53,9 @@ enum IsolationProbe {
                 } else {
                     identity = try UserNamespace.enterRange(plan)
                 }
-                guard identity.kind != .single else { throw .noRange(.fewIDs(1)) }
                 finding.overlay = try tryMounts(place, userxattr: identity.userxattr)
-                try tryOwner(place)
+                if identity.kind != .single { try tryOwner(place) }
+                guard identity.idCount >= MappingPlan.neededIDs else { throw .noRange(.fewIDs(identity.idCount)) }
             case .single:
                 _ = try UserNamespace.enterSingle(note: nil)
                 finding.overlay = try tryMounts(place, userxattr: true)

@@ -7,6 +7,12 @@ package struct IsolationSurvey: Hashable, Sendable {
         package let refusal: UserNamespaceError?
         /// Why overlay does not work on the cache directory; nil where it does, or was not tried.
         package let overlay: SystemError?
+
+        package init(rung: IsolationRung, refusal: UserNamespaceError?, overlay: SystemError?) {
+            self.rung = rung
+            self.refusal = refusal
+            self.overlay = overlay
+        }
     }
 
     package let entries: [Entry]
@@ -32,12 +38,23 @@ package struct IsolationSurvey: Hashable, Sendable {
     package init(entries: [Entry]) { self.entries = entries }
 
     /// The best rung that is possible.
-    package var best: IsolationRung { entries.first { $0.refusal == nil }?.rung ?? .none }
+    ///
+    /// A range of few ids stands above none at all and above a private root directory: most steps do with them.
+    package var best: IsolationRung {
+        let first = entries.first { $0.refusal == nil }?.rung ?? .none
+        guard first == .none || first == .container, case .noRange(.fewIDs(let count)) = entries.first?.refusal,
+            count > 1
+        else { return first }
+        return .range
+    }
 
-    /// The rungs above it, with what refused.
+    /// The rungs above the best one, with what refused.
     package var refusals: [UserNamespace.Refusal] {
-        entries.prefix { $0.refusal != nil }.compactMap { entry in
+        entries.prefix { $0.refusal != nil && $0.rung != best }.compactMap { entry in
             entry.refusal.map { UserNamespace.Refusal(entry.rung, $0) }
         }
     }
+
+    /// Why overlay does not work on the cache directory where the best rung would use it.
+    package var overlay: SystemError? { entries.first { $0.rung == best }?.overlay }
 }

@@ -28,16 +28,16 @@ extension UserNamespace {
         let plan = MappingPlan.forThisProcess()
         let key = IsolationVerdict.Key(.auto, plan: plan, cache: cache)
         if let verdict = IsolationVerdict.read(key, cache) {
+            if verdict.rung == .range, let present { return present }
             return try enter(verdict.rung, plan, note: verdict.note, cache)
         }
         let survey = IsolationSurvey(plan: plan, place: ProbePlace(cache), stopsAtFirst: true)
-        // Few ids are better than no steps.
-        if let present, survey.best == .none || survey.best == .container { return present }
         guard survey.best != .none else {
             return Identity(kind: .none, userxattr: true, refusals: survey.refusals)
         }
         let note = survey.refusals.first.map { "no range of ids: \($0.error.reason)" }
         IsolationVerdict(rung: survey.best, note: note).write(key, cache)
+        if survey.best == .range, let present { return present }
         let identity = try enter(survey.best, plan, note: note, cache)
         return Identity(kind: identity.kind, userxattr: true, note: identity.note, refusals: survey.refusals)
     }

@@ -33,7 +33,7 @@ package enum UserNamespace {
         package let refusals: [Refusal]
 
         /// Whether owners must be recorded, because the kernel has no ids for them here.
-        package var recordsOwners: Bool { kind == .single }
+        package var recordsOwners: Bool { kind == .single || kind == .none }
 
         package init(kind: Kind, userxattr: Bool, note: String? = nil, refusals: [Refusal] = []) {
             self.kind = kind

@@ -68,6 +68,15 @@ package enum UserNamespaceError: Error, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether Ubuntu's restriction of user namespaces by AppArmor refused.
+    package var isOfAppArmor: Bool {
+        switch self {
+        case .refused(_, _, let cause): cause == .appArmor
+        case .forced(_, let cause): cause.isOfAppArmor
+        case .mapperFailed, .noRange, .notRoot: false
+        }
+    }
+
     /// What may be done about it; nil where nothing is known to help.
     package var remedy: String? {
         switch self {
@@ -105,17 +114,17 @@ package enum UserNamespaceError: Error, Hashable, CustomStringConvertible {
         case .limit: "as root: `sysctl -w user.max_user_namespaces=15000`"
         case .cloneSysctl: "as root: `sysctl -w kernel.unprivileged_userns_clone=1`"
         case .appArmor:
-            "as root: `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, "
-                + "or install an AppArmor profile with `userns,` for this program"
+            "as root: install the AppArmor profile for this program that `swbuild doctor` shows, "
+                + "or `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`"
         case .seccomp:
-            "start the container with `--security-opt seccomp=unconfined` "
-                + "(Kubernetes: `seccompProfile: {type: Unconfined}`)"
+            "`docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+                + "--security-opt systempaths=unconfined`; Kubernetes: `hostUsers: false`, "
+                + "or `seccompProfile: {type: Unconfined}` with `procMount: Unmasked`"
         case .appArmorProfile:
-            "start the container with `--security-opt apparmor=unconfined` "
-                + "(Kubernetes: `appArmorProfile: {type: Unconfined}`)"
+            "`docker run --security-opt apparmor=unconfined`; Kubernetes: `appArmorProfile: {type: Unconfined}`"
         case .maskedProc:
-            "start the container with `--security-opt systempaths=unconfined` (Kubernetes: `procMount: Unmasked`)"
-        case .capability(let name): "start the container with `--cap-add \(name)`"
+            "`docker run --security-opt systempaths=unconfined`; Kubernetes: `procMount: Unmasked`"
+        case .capability(let name): "`docker run --cap-add \(name)`; Kubernetes: `capabilities: {add: [\(name)]}`"
         case .threads, .unsupported, .depth, .unknown: nil
         }
     }

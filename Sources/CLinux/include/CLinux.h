@@ -74,6 +74,8 @@ int clinux_flock(int descriptor, int operation);
 int clinux_syncfs(int descriptor);
 /// Bytes of the filesystem that holds `descriptor`, and those that this user may still fill.
 int clinux_disk_space(int descriptor, int64_t *total, int64_t *available);
+/// statfs(2): the magic number of the filesystem that holds `descriptor`; 0 where it cannot be asked.
+uint64_t clinux_filesystem(int descriptor);
 int clinux_memfd(const char *name);
 int clinux_eventfd(void);
 int clinux_pidfd_open(pid_t pid);
