@@ -77,6 +77,7 @@ void process_symlink(struct step *step);
 void process_hostname(struct step *step);
 void process_loopback(struct step *step);
 void process_limit(struct step *step);
+void process_scope(void);
 void process_directory(struct step *step);
 void process_seccomp(struct step *step);
 

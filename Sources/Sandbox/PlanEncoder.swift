@@ -44,6 +44,7 @@ struct PlanEncoder {
                 $0.text(path)
                 $0.numbers([UInt64(uid), UInt64(gid)])
             }
+        case .scope: operation(CSANDBOX_SCOPE) { _ in }
         case .seccomp(let program): operation(CSANDBOX_SECCOMP) { $0.text(program) }
         case .identity(let identity): operation(CSANDBOX_IDENTITY) { $0.fields(identity) }
         }

@@ -105,6 +105,7 @@ package struct RunEnvironment: Hashable, Sendable {
         steps += process.limits.map(SandboxStep.limit)
         let identity = stepIdentity
         steps.append(.workingDirectory(process.workingDirectory, uid: identity.uid, gid: identity.gid))
+        if !isInsecure { steps.append(.scope) }
         // Before capabilities are dropped: with CAP_SYS_ADMIN it needs no no_new_privs, so sudo works.
         if case .sandbox(let seccomp?) = security { steps.append(.seccomp(seccomp)) }
         steps.append(.identity(identity))

@@ -26,6 +26,9 @@ package enum SandboxStep: Hashable, Sendable {
     case limit(ResourceLimit)
     /// Created with mode 0755 and these owners if missing, its parents too; then entered.
     case workingDirectory(Path, uid: UInt32, gid: UInt32)
+    /// Signals to processes of the builder, and its abstract sockets, which belong to the network that a step may share,
+    /// are refused (Landlock; kernel 6.12, nothing on older ones).
+    case scope
     /// A classic BPF program.
     case seccomp([UInt8])
     case identity(StepIdentity)
@@ -126,6 +129,7 @@ extension SandboxStep: CustomStringConvertible {
         case .loopbackUp: "start the loopback interface"
         case .limit(let limit): "set limit \(limit)"
         case .workingDirectory(let path, _, _): "enter working directory `\(path)`"
+        case .scope: "leave the builder's scope"
         case .seccomp: "install the seccomp program"
         case .identity(let identity): "become user \(identity.uid):\(identity.gid)"
         }

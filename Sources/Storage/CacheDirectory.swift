@@ -95,10 +95,25 @@ package final class CacheDirectory: Sendable {
         try start.makeDirectories(root.parent)
         try start.makeDirectories(root, mode: 0o700)
         let directory = try Directory.open(root)
+        try makePrivate(directory, root)
         // They are made in this order: where the last one is, all are.
         if let last = names.last, try directory.statusIfExists(last) != nil { return directory }
         for name in names { try directory.makeDirectories(name) }
         return directory
+    }
+
+    /// Closes a directory that was there before to everybody else.
+    ///
+    /// Who can write to it decides what this user's images hold; who can enter it finds their set-uid programs.
+    private static func makePrivate(_ directory: borrowing Directory, _ root: Path) throws {
+        let permissions = try directory.status("").permissions
+        if permissions & 0o077 == 0 { return }
+        do throws(SystemError) {
+            try directory.descriptor.setPermissions(0o700)
+        } catch {
+            // Somebody else's, such as a volume of the machine: that others may look is theirs to decide.
+            if permissions & 0o022 != 0 { throw StorageError.writableByOthers(root) }
+        }
     }
 
     private func removeLeftovers() throws {

@@ -5,6 +5,8 @@ import OCI
 package enum StorageError: Error, Hashable, CustomStringConvertible {
     /// The directory cannot be made or written.
     case unwritable(Path, reason: String)
+    /// The directory is another user's, and more than that user may write to it.
+    case writableByOthers(Path)
     /// Content is not what its digest says.
     case digestMismatch(expected: Digest, actual: Digest)
     /// Content is longer or shorter than announced, in bytes.
@@ -28,6 +30,9 @@ package enum StorageError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .unwritable(let path, let reason):
             "cannot use cache directory `\(path)`: \(reason)\nhint: set `XDG_CACHE_HOME` to a writable directory"
+        case .writableByOthers(let path):
+            "cannot use cache directory `\(path)`: it belongs to another user, and others can write to it\n"
+                + "hint: set `XDG_CACHE_HOME` to a directory of your own, which may be below this one"
         case .digestMismatch(let expected, let actual): "digest mismatch: expected `\(expected)`, got `\(actual)`"
         case .sizeMismatch(let expected, let actual): "size mismatch: expected \(expected) bytes, got \(actual)"
         case .missingBlob(let digest): "cannot open blob `\(digest)`: not in the cache directory"

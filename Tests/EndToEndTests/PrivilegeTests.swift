@@ -15,6 +15,15 @@ struct PrivilegeTests {
         #expect(try FileTree.text(project.path("out/x")) == "x\n")
     }
 
+    @Test("a cache directory of another user that everybody can write to is not used", arguments: Account.ordinary)
+    func foreignCache(account: Account) throws {
+        let project = try Project("FROM scratch\nCOPY Dockerfile /\n", as: account)
+        try Command.check("install", ["-d", "-o", "0", "-m", "777", "\(project.cache)/swbuild"])
+        let outcome = try project.fail("-o", "out")
+        #expect(outcome.errors.contains("it belongs to another user, and others can write to it"), "\(outcome)")
+        #expect(outcome.errors.contains("hint: set `XDG_CACHE_HOME` to a directory of your own"), "\(outcome)")
+    }
+
     @Test("where user namespaces are refused, one error names what refused")
     func refused() throws {
         let project = try Project("FROM \(try BaseImages.busybox.get())\nRUN echo x > /x\n", as: .single)

@@ -23,6 +23,17 @@ struct CacheDirectoryTests {
         }
     }
 
+    @Test(arguments: [0o777, 0o755, 0o1777] as [UInt32])
+    func aDirectoryThatWasThereIsClosedToOthers(permissions: UInt32) async throws {
+        try await withTemporaryRoot { path throws in
+            let top = try Directory.open(path)
+            try top.makeDirectory("cache")
+            try top.setPermissions("cache", permissions)
+            _ = try CacheDirectory.open(path.appending("cache"), userxattr: false)
+            #expect(try top.status("cache").permissions == 0o700)
+        }
+    }
+
     @Test func linksOnTheWayToTheCacheAreFollowed() async throws {
         try await withTemporaryRoot { path throws in
             let top = try Directory.open(path)

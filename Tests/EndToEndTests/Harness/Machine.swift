@@ -11,12 +11,22 @@ enum Machine {
     /// The program under test, copied to where every user may run it: `SWBUILD_BINARY`, else the product that was
     /// built beside the test bundle.
     static let swbuild: String = {
-        let original = environment("SWBUILD_BINARY") ?? bundleDirectory + "/swbuild"
         let copy = Scratch.shared.path("swbuild")
         do {
             try Command.check("install", ["-m", "755", original, copy])
             return copy
         } catch { return original }
+    }()
+
+    /// The program that `swbuild` is a copy of.
+    static let original = environment("SWBUILD_BINARY") ?? bundleDirectory + "/swbuild"
+
+    /// Whether the kernel can keep a process from abstract sockets and processes of others (Landlock; 6.12).
+    static let kernelHasScopes: Bool = {
+        // Its answer is the version of the interface.
+        typealias Call = @convention(c) (Int, Int, Int, Int) -> Int
+        guard let symbol = dlsym(nil, "syscall") else { return false }
+        return unsafeBitCast(symbol, to: Call.self)(444, 0, 0, 1) >= 6
     }()
 
     /// The static release binary, where one was built.

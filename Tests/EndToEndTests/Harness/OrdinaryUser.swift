@@ -44,6 +44,9 @@ enum Account: String, CaseIterable, CustomTestStringConvertible, Sendable {
     /// The accounts that this test run can be: all of them as root, the caller alone otherwise.
     static var available: [Account] { Machine.isRoot ? allCases : [.caller] }
 
+    /// Those that are not root.
+    static let ordinary: [Account] = [.range, .single]
+
     /// Those that have more than one id, so that owners in the image are real.
     static var withOwners: [Account] { Machine.isRoot ? [.caller, .range] : [.caller] }
 
