@@ -32,6 +32,6 @@ struct EarlyStart: Sendable {
         guard let root = CacheDirectory.defaultRoot(environment: Process.variable) else {
             throw OptionError.conflicting("no cache directory: neither XDG_CACHE_HOME nor HOME is an absolute path")
         }
-        return try CacheDirectory.open(root, userxattr: isolation.identity.userxattr)
+        return try CacheDirectory.open(root, snapshots: isolation.snapshots)
     }
 }

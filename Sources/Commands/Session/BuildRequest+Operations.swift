@@ -13,7 +13,10 @@ extension BuildRequest {
         let isolation = try start.isolation.get()
         let cache = try await start.cache
         let files = FileClient(environment: Process.variables)
-        defer { files.shutdown() }
+        defer {
+            files.shutdown()
+            cache.snapshots.removeTrees()
+        }
         return try await SSHAgents.with(agents(), in: cache) { agents in
             let context = OperationContext(
                 cache: cache,

@@ -77,7 +77,7 @@ package struct LayerBlobs: Sendable {
         let diff = try LayerDiff(
             upper: try Directory.open(cache.snapshots.path(of: top)),
             parent: below,
-            userxattr: cache.snapshots.userxattr,
+            marks: cache.snapshots.kind.marks,
             rewriteTimestamp: epoch,
             cancellation: cancellation
         )

@@ -123,14 +123,13 @@ struct ImagePuller: Sendable {
     ) async throws -> UnpackedLayer {
         let snapshots = context.cache.snapshots
         let ownership: OwnershipMode = context.toleratesOwners ? .ignoreRefused : .real
-        let userxattr = context.identity.userxattr
         let status = progress.status("extracting \(layer.descriptor.digest)")
         let result = try await BlockingThread.run("unpack") { flag in
             let active = try snapshots.prepare(parent: .empty)
             let unpacker = try LayerUnpacker(
                 into: active.upper,
                 ownership: ownership,
-                userxattr: userxattr,
+                marks: active.marks,
                 cancellation: flag
             )
             let report = try unpacker.unpack(

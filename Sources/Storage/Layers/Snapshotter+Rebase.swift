@@ -1,6 +1,6 @@
 import LinuxSystem
 
-extension OverlaySnapshots {
+extension Snapshotter {
     /// Puts a layer that was started upon nothing upon a parent, as an image's layers are: they are unpacked at the same
     /// time, and only then is there a parent.
     ///
@@ -22,7 +22,7 @@ extension OverlaySnapshots {
             upperPath: active.upperPath,
             upper: try active.upper.duplicate(),
             lowerPaths: lowerPaths,
-            userxattr: active.userxattr,
+            kind: kind,
             files: active.files
         )
     }
