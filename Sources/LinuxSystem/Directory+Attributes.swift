@@ -110,11 +110,16 @@ extension FileDescriptor {
     /// Copies the attributes that belong to content (file capabilities, and `user.*` without overlayfs's own) to
     /// `other`; those that it refuses are left out, as `cp --preserve=xattr` does without being told to require them.
     package func copyContentAttributes(to other: borrowing FileDescriptor) {
+        copyAttributes(to: other, where: Self.isOfContent)
+    }
+
+    /// Copies the attributes that are wanted to `other`; those that it refuses are left out.
+    package func copyAttributes(to other: borrowing FileDescriptor, where isWanted: (Path) -> Bool) {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1 << 16) { list in
             let count = clinux_flistxattr(raw, list.baseAddress, list.count)
             guard count > 0 else { return }
             let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(list)[..<count])
-            for name in bytes.split(separator: 0).map({ Path(bytes: Array($0)) }) where Self.isOfContent(name) {
+            for name in bytes.split(separator: 0).map({ Path(bytes: Array($0)) }) where isWanted(name) {
                 guard let value = try? extendedAttribute(name: name) else { continue }
                 try? other.setExtendedAttribute(name: name, value: value)
             }

@@ -78,6 +78,13 @@ extension Directory {
         }
     }
 
+    /// Makes a hard link of an existing name, which is not followed, in another directory of the same filesystem.
+    package func link(_ existing: Path, to path: Path, in other: borrowing Directory) throws(SystemError) {
+        try other.withParent(of: path, .noSymlinks) { target, newName throws(SystemError) in
+            _ = try onName("link", existing, .noSymlinks) { linkat($0, $1, target, newName, 0) < 0 ? -errno : 0 }
+        }
+    }
+
     /// Makes a device node, fifo, socket or empty file; `mode` is set exactly.
     package func makeNode(
         _ path: Path,

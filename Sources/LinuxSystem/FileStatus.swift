@@ -118,8 +118,15 @@ package struct FileStatus: Hashable, Sendable {
     /// Permissions with the type bits, as `st_mode`.
     package var mode: UInt32 { permissions | kind.modeBits }
 
-    /// Whether this is overlay's mark for a deleted name: a character device 0:0.
-    package var isWhiteout: Bool { kind == .characterDevice && deviceMajor == 0 && deviceMinor == 0 }
+    /// Whether this marks a deleted name of a layer: overlay's character device 0:0, or the socket without permissions
+    /// that stands for it where nobody can make one.
+    package var isWhiteout: Bool {
+        switch kind {
+        case .characterDevice: deviceMajor == 0 && deviceMinor == 0
+        case .socket: permissions == 0
+        default: false
+        }
+    }
 
     /// The status of `name` below the directory descriptor; an empty name means the descriptor itself.
     static func read(

@@ -35,7 +35,7 @@ package struct OperationContext: Sendable {
         self.locals = locals
         self.secrets = secrets
         self.agents = agents
-        let scope = Self.scope(of: identity)
+        let scope = Self.scope(of: identity, cache.snapshots.kind)
         repositories = GitContexts(cache: cache, secrets: secrets, agents: agents, scope: scope)
         self.files = HTTPFiles(
             cache: cache,
@@ -46,15 +46,17 @@ package struct OperationContext: Sendable {
     }
 
     /// A word for what differs between the results of this identity and of others that share the cache directory: where
-    /// owners are, and the names of overlay's marks.
-    var scope: String { Self.scope(of: identity) }
+    /// owners are, and how layers mark what they delete.
+    var scope: String { Self.scope(of: identity, cache.snapshots.kind) }
 
-    private static func scope(of identity: UserNamespace.Identity) -> String {
-        switch identity.kind {
-        case .initial: "initial"
-        case .range: "range"
-        case .container: "container"
-        case .single, .none: "ledger"
-        }
+    private static func scope(of identity: UserNamespace.Identity, _ snapshots: SnapshotKind) -> String {
+        let owners =
+            switch identity.kind {
+            case .initial: "initial"
+            case .range: "range"
+            case .container: "container"
+            case .single, .none: "ledger"
+            }
+        return snapshots == .plain ? "\(owners) plain" : owners
     }
 }

@@ -12,7 +12,7 @@ package final class CacheDirectory: Sendable {
     package let directory: Directory
     package let database: Database
     package let content: ContentStore
-    package let snapshots: OverlaySnapshots
+    package let snapshots: Snapshotter
     package let results: ResultRecords
     package let contexts: ContextIndexes
     package let mounts: CacheMounts
@@ -21,19 +21,23 @@ package final class CacheDirectory: Sendable {
 
     /// Opens the cache directory and makes what is missing of it.
     ///
-    /// Leftovers of processes that died are removed. `userxattr` and `recordsOwners` are those of the user namespace's
-    /// identity.
+    /// Leftovers of processes that died are removed. `recordsOwners` is that of the user namespace's identity.
     package static func open(
         _ root: Path,
-        userxattr: Bool,
+        snapshots kind: SnapshotKind,
         recordsOwners: Bool = false
     ) throws -> CacheDirectory {
         do {
-            return try CacheDirectory(root, userxattr: userxattr, recordsOwners: recordsOwners)
+            return try CacheDirectory(root, kind, recordsOwners: recordsOwners)
         } catch let error as SystemError {
             // Only the layout can fail so: the rest is below the directory and names its own path.
             throw StorageError.unwritable(root, reason: "\(error)")
         }
+    }
+
+    /// Opens the cache directory with overlay snapshots; `userxattr` is that of the user namespace's identity.
+    package static func open(_ root: Path, userxattr: Bool) throws -> CacheDirectory {
+        try open(root, snapshots: .overlay(userxattr: userxattr))
     }
 
     /// `$XDG_CACHE_HOME/swbuild`, or `~/.cache/swbuild` where that is not an absolute path.
@@ -43,18 +47,18 @@ package final class CacheDirectory: Sendable {
         return Path(home).appending(".cache/swbuild")
     }
 
-    private init(_ root: Path, userxattr: Bool, recordsOwners: Bool) throws {
+    private init(_ root: Path, _ kind: SnapshotKind, recordsOwners: Bool) throws {
         let directory = try CacheDirectory.makeLayout(root)
         use = try FileLock.acquire("locks/use", in: directory, .shared)
         database = try Database(directory.currentPath().appending("swbuild.db"))
         locks = Locks(try directory.openDirectory("locks"))
         content = ContentStore(try directory.duplicate())
         let resolved = try directory.currentPath()
-        snapshots = try OverlaySnapshots(
+        snapshots = try Snapshotter(
             root: resolved,
             directory: try directory.duplicate(),
             database: database,
-            userxattr: userxattr,
+            kind: kind,
             recordsOwners: recordsOwners
         )
         mounts = try CacheMounts(root: resolved, directory: directory, database: database, locks: locks)
@@ -87,7 +91,7 @@ package final class CacheDirectory: Sendable {
     private static let names: [Path] = [
         "blobs/sha256", "blobs/sha384", "blobs/sha512", "ingest", "snapshots", "empty/fs", "empty/below", "mounts",
         "git", "http",
-        "locks", "tmp", "contexts",
+        "locks", "tmp", "contexts", "trees",
     ]
 
     private static func makeLayout(_ root: Path) throws -> Directory {
@@ -119,6 +123,7 @@ package final class CacheDirectory: Sendable {
     private func removeLeftovers() throws {
         try content.removeLeftovers()
         try TemporaryDirectory.removeLeftovers(in: directory)
+        try PlainTrees.removeLeftovers(in: directory)
         try snapshots.removeLeftovers()
     }
 }

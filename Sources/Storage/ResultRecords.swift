@@ -13,9 +13,9 @@ package struct ResultRecord: Hashable, Sendable {
 /// The result cache: cache keys and the snapshots that they led to.
 package struct ResultRecords: Sendable {
     private let database: Database
-    private let snapshots: OverlaySnapshots
+    private let snapshots: Snapshotter
 
-    init(database: Database, snapshots: OverlaySnapshots) {
+    init(database: Database, snapshots: Snapshotter) {
         self.database = database
         self.snapshots = snapshots
     }

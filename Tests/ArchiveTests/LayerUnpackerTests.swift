@@ -253,7 +253,7 @@ import Testing
     @Test(.enabled(if: isRoot, "needs root to mount a small filesystem"))
     func aFullFilesystemIsSaidWithTheEntry() throws {
         let mount = try DetachedMount.tmpfs(size: 1 << 20)
-        let unpacker = try LayerUnpacker(into: mount.root, ownership: .real, userxattr: false)
+        let unpacker = try LayerUnpacker(into: mount.root, ownership: .real, marks: .overlay(userxattr: false))
         let archive = try tar([file("small", "x"), file("d/big", String(repeating: "x", count: 2 << 20))])
         do {
             _ = try unpacker.unpack(MemorySource(archive), layer: "sha256:abc")
@@ -272,7 +272,7 @@ import Testing
             let unpacker = try LayerUnpacker(
                 into: directory.directory,
                 ownership: .ignoreRefused,
-                userxattr: true,
+                marks: .overlay(userxattr: true),
                 cancellation: flag
             )
             _ = try unpacker.unpack(MemorySource(archive), layer: "x")

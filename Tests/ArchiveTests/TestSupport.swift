@@ -89,7 +89,7 @@ func unpack(_ archive: [UInt8], into directory: SharedDirectory) throws -> Unpac
     let unpacker = try LayerUnpacker(
         into: directory.directory,
         ownership: isRoot ? .real : .ignoreRefused,
-        userxattr: !isRoot
+        marks: .overlay(userxattr: !isRoot)
     )
     return try unpacker.unpack(MemorySource(archive), layer: "sha256:test")
 }
@@ -104,7 +104,7 @@ func diff(
     let diff = try LayerDiff(
         upper: upper.directory,
         parent: parent,
-        userxattr: !isRoot,
+        marks: .overlay(userxattr: !isRoot),
         isComplete: complete,
         rewriteTimestamp: epoch
     )

@@ -15,7 +15,7 @@ struct CacheDirectoryTests {
             #expect(
                 try second.names(in: "") == [
                     "blobs", "contexts", "empty", "git", "http", "ingest", "locks", "mounts", "snapshots",
-                    "swbuild.db", "swbuild.db-shm", "swbuild.db-wal", "tmp",
+                    "swbuild.db", "swbuild.db-shm", "swbuild.db-wal", "tmp", "trees",
                 ]
             )
             let digest = try first.content.store([1, 2, 3])

@@ -16,9 +16,12 @@ func withTemporaryRoot<R>(_ body: (Path) async throws -> R) async throws -> R {
 }
 
 /// Opens a cache directory below a fresh directory.
-func withCache<R>(_ body: (CacheDirectory) async throws -> R) async throws -> R {
+func withCache<R>(
+    _ kind: SnapshotKind = .overlay(userxattr: false),
+    _ body: (CacheDirectory) async throws -> R
+) async throws -> R {
     try await withTemporaryRoot { path in
-        try await body(CacheDirectory.open(path.appending("cache"), userxattr: false))
+        try await body(CacheDirectory.open(path.appending("cache"), snapshots: kind))
     }
 }
 

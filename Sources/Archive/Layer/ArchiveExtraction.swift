@@ -27,7 +27,7 @@ package func extractArchive<Source: ByteSource & ~Copyable>(
         ownership: options.ownership,
         owner: options.owner,
         bestEffortAttributes: true,
-        opaqueAttribute: nil
+        marks: nil
     )
     let tree = try ContainedTree(directory, policy)
     var reader = try TarReader(try DecompressingSource(source))

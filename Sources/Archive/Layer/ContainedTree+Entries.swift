@@ -11,7 +11,7 @@ extension ContainedTree {
         let path = Self.cleaned(entry.path)
         if path.isEmpty { return }
         let place = try self.place(of: path, entry: entry.path)
-        if policy.opaqueAttribute != nil, try putWhiteout(place) { return }
+        if policy.marks != nil, try putWhiteout(place) { return }
         switch entry.kind {
         case .regular: try putFile(entry, at: place, from: &reader)
         case .directory: try putDirectory(entry, at: place)
@@ -78,7 +78,7 @@ extension ContainedTree {
         try attempt("create directory", place.entry) { () throws(SystemError) in
             try place.parent.shared.directory.makeDirectory(place.name, mode: mode, .noSymlinks)
         }
-        if replaced?.isWhiteout == true { try markOpaque(at: place) }
+        if isMark(replaced) { try markOpaque(at: place) }
     }
 
     private func putSymlink(_ entry: TarEntry, at place: Place) throws(ArchiveError) {
@@ -121,7 +121,7 @@ extension ContainedTree {
     private func putHardLink(_ entry: TarEntry, at place: Place) throws(ArchiveError) {
         let target = Self.cleaned(entry.linkTarget ?? "")
         let existing = try linkTarget(target, of: entry)
-        guard let existing, !(existing.isWhiteout && policy.opaqueAttribute != nil) else {
+        guard let existing, !isMark(existing) else {
             try makeRoom(at: place)
             return changes.missingLinks.append(.init(path: place.path, target: target))
         }

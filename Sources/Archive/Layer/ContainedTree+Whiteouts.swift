@@ -21,40 +21,29 @@ extension ContainedTree {
 
     /// Hides what the layers below have in a directory of this layer.
     func markOpaque(at place: Place) throws(ArchiveError) {
-        guard let attribute = policy.opaqueAttribute else { return }
+        guard let marks = policy.marks else { return }
         try attempt("mark as opaque", place.entry) { () throws(SystemError) in
-            try place.parent.shared.directory.setExtendedAttribute(
-                place.name,
-                name: attribute,
-                value: Array("y".utf8),
-                .noSymlinks
-            )
+            try marks.makeOpaque(place.parent.shared.directory.openDirectory(place.name, .noSymlinks))
         }
     }
 
     private func markParentOpaque(_ place: Place) throws(ArchiveError) {
-        guard let attribute = policy.opaqueAttribute else { return }
+        guard let marks = policy.marks else { return }
         if place.parent.path.isEmpty {
             changes.hidesParentRoot = true
             return
         }
         try attempt("mark as opaque the directory of", place.entry) { () throws(SystemError) in
-            try place.parent.shared.directory.descriptor.setExtendedAttribute(name: attribute, value: Array("y".utf8))
+            try marks.makeOpaque(place.parent.shared.directory)
         }
     }
 
     private func hide(_ place: Place) throws(ArchiveError) {
         switch try status(at: place)?.kind {
         case nil:
+            guard let marks = policy.marks else { return }
             try attempt("create whiteout", place.entry) { () throws(SystemError) in
-                try place.parent.shared.directory.makeNode(
-                    place.name,
-                    kind: .characterDevice,
-                    mode: 0,
-                    major: 0,
-                    minor: 0,
-                    .noSymlinks
-                )
+                try marks.hide(place.name, in: place.parent.shared.directory)
             }
         // Not replaced but hidden below: its contents are those of this layer alone.
         case .directory: try markOpaque(at: place)

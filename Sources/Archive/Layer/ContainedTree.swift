@@ -14,8 +14,8 @@ final class ContainedTree {
         var owner: FileOwner?
         /// Whether no extended attribute is important enough to fail.
         var bestEffortAttributes: Bool
-        /// The mark of an opaque directory; nil: names with `.wh.` mean nothing.
-        var opaqueAttribute: Path?
+        /// How deletions are marked; nil: names with `.wh.` mean nothing.
+        var marks: LayerMarks?
     }
 
     let root: SharedDirectory
@@ -144,7 +144,7 @@ final class ContainedTree {
                 }
                 if target.isAbsolute { resolved = "" }
                 rest.append(contentsOf: target.components.reversed())
-            case .characterDevice where status?.isWhiteout == true && policy.opaqueAttribute != nil:
+            case .characterDevice where isMark(status), .socket where isMark(status):
                 try replaceWhiteout(next, entry: entry)
                 resolved = next
             default: throw .refused(entry: entry, reason: "`\(next)` is not a directory")
@@ -166,10 +166,15 @@ final class ContainedTree {
             try root.directory.remove(path, .noSymlinks)
         }
         try makeImplied(path, entry: entry)
-        guard let attribute = policy.opaqueAttribute else { return }
+        guard let marks = policy.marks else { return }
         try attempt("mark as opaque", entry) { () throws(SystemError) in
-            try root.directory.setExtendedAttribute(path, name: attribute, value: Array("y".utf8), .noSymlinks)
+            try marks.makeOpaque(root.directory.openDirectory(path, .noSymlinks))
         }
+    }
+
+    /// Whether this is a whiteout, where there are any.
+    func isMark(_ status: FileStatus?) -> Bool {
+        policy.marks != nil && status?.isWhiteout == true
     }
 
     // MARK: Replacing

@@ -11,7 +11,7 @@ package struct LayerDiff: ~Copyable {
     private let upper: Directory
     private let parent: SharedDirectory?
     private let isComplete: Bool
-    private let opaqueAttribute: Path
+    private let marks: LayerMarks
     private let epoch: Int64?
     private let cancellation: CancellationFlag?
 
@@ -22,7 +22,7 @@ package struct LayerDiff: ~Copyable {
     package init(
         upper: borrowing Directory,
         parent: SharedDirectory?,
-        userxattr: Bool,
+        marks: LayerMarks,
         isComplete: Bool = false,
         rewriteTimestamp: Int64? = nil,
         cancellation: CancellationFlag? = nil
@@ -30,7 +30,7 @@ package struct LayerDiff: ~Copyable {
         self.upper = try upper.duplicate()
         self.parent = parent
         self.isComplete = isComplete
-        opaqueAttribute = OverlayAttribute.opaque(userxattr: userxattr)
+        self.marks = marks
         epoch = rewriteTimestamp
         self.cancellation = cancellation
     }
@@ -111,9 +111,7 @@ package struct LayerDiff: ~Copyable {
     ) throws -> DiffLevel {
         let isMerged = old?.kind == .directory
         // Below an opaque directory nothing of the parent is seen, though only its top is marked.
-        let isOpaque =
-            try above.isOpaque
-            || directory.extendedAttribute(entry.name, name: opaqueAttribute, .noSymlinks) == Array("y".utf8)
+        let isOpaque = try above.isOpaque || marks.isOpaque(entry.name, in: directory)
         var level = DiffLevel(path: entry.path, header: header, isInParent: isMerged, isOpaque: isOpaque)
         if isMerged, isOpaque {
             level.deletions = try missing(at: entry.path, in: directory.openDirectory(entry.name, .noSymlinks))

@@ -3,8 +3,7 @@ import OCI
 
 /// Applies a layer to a directory in the form of an overlay upper directory.
 ///
-/// Whiteouts become character devices 0:0 and opaque directories get overlayfs' attribute; such attributes in the layer
-/// itself are dropped. The stream is read once: it is decompressed, hashed and unpacked in the same pass, in bounded memory.
+/// Whiteouts and opaque directories become `LayerMarks`; overlayfs' attributes in the layer itself are dropped. The stream is read once: it is decompressed, hashed and unpacked in the same pass, in bounded memory.
 /// What was unpacked before an error stays, for the caller to remove.
 package struct LayerUnpacker: ~Copyable {
     private let tree: ContainedTree
@@ -14,14 +13,14 @@ package struct LayerUnpacker: ~Copyable {
     package init(
         into directory: borrowing Directory,
         ownership: OwnershipMode,
-        userxattr: Bool,
+        marks: LayerMarks,
         cancellation: CancellationFlag? = nil
     ) throws {
         let policy = ContainedTree.Policy(
             ownership: ownership,
             owner: nil,
             bestEffortAttributes: false,
-            opaqueAttribute: OverlayAttribute.opaque(userxattr: userxattr)
+            marks: marks
         )
         tree = try ContainedTree(directory, policy)
         self.cancellation = cancellation

@@ -41,11 +41,6 @@ enum WhiteoutName: Hashable {
 
 /// The extended attributes that overlayfs keeps for itself, and the record of an owner; they never enter or leave an archive.
 enum OverlayAttribute {
-    /// The name of the mark on a directory that hides what is below.
-    static func opaque(userxattr: Bool) -> Path {
-        userxattr ? "user.overlay.opaque" : "trusted.overlay.opaque"
-    }
-
     static func isPrivate(_ name: Path) -> Bool {
         name == OwnerRecord.attribute || prefixes.contains { name.bytes.starts(with: $0) }
     }

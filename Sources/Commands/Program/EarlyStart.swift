@@ -62,7 +62,7 @@ struct EarlyStart: Sendable {
         }
         return try CacheDirectory.open(
             root,
-            userxattr: isolation.identity.userxattr,
+            snapshots: isolation.snapshots,
             recordsOwners: isolation.identity.recordsOwners
         )
     }

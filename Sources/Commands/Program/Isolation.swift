@@ -1,5 +1,6 @@
 import LinuxSystem
 import Sandbox
+import Storage
 
 /// What was prepared before the first thread: the user namespace and the signals, and the spawner that steps will need.
 struct Isolation: Sendable {
@@ -13,6 +14,15 @@ struct Isolation: Sendable {
         let identity = try UserNamespace.enter(mode, cache: cache)
         let signals = TerminationSignals()
         return Isolation(identity: identity, signals: signals)
+    }
+
+    /// How snapshots become trees.
+    var snapshots: SnapshotKind {
+        if Process.variable("SWBUILD_SNAPSHOTS") == "plain" { return .plain }
+        switch identity.kind {
+        case .initial, .range, .single: return .overlay(userxattr: identity.userxattr)
+        case .container, .none: return .plain
+        }
     }
 
     /// Whether only one id is mapped, so that files cannot get other owners.

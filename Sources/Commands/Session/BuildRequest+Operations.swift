@@ -14,7 +14,10 @@ extension BuildRequest {
         let isolation = try start.isolation.get()
         let cache = try await start.preparation.cache
         let files = FileClient(environment: Process.variables)
-        defer { files.shutdown() }
+        defer {
+            files.shutdown()
+            cache.snapshots.removeTrees()
+        }
         return try await SSHAgents.with(agents(), in: cache) { agents in
             let context = OperationContext(
                 cache: cache,

@@ -77,7 +77,7 @@ package struct LayerBlobs: Sendable {
         let diff = try LayerDiff(
             upper: try cache.snapshots.open(top),
             parent: below,
-            userxattr: cache.snapshots.userxattr,
+            marks: cache.snapshots.kind.marks,
             rewriteTimestamp: epoch,
             cancellation: cancellation
         )

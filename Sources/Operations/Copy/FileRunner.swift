@@ -27,9 +27,13 @@ struct FileRunner {
         let path = Path(file.path).lexicallyNormalized()
         try root.directory.makeDirectories(path.parent)
         let target = try LinkResolver.resolve(path, in: root.directory, followLast: true, mayBeMissing: .last)
+        // A file that is there may be one of a layer.
+        if let existing = try root.directory.statusIfExists(target, .noSymlinks), existing.kind != .directory {
+            try root.directory.remove(target, .noSymlinks)
+        }
         let opened = try root.directory.openFile(
             target,
-            [.writeOnly, .create, .truncate, .noFollow],
+            [.writeOnly, .create, .exclusive, .noFollow],
             mode: file.mode,
             .noSymlinks
         )

@@ -18,19 +18,16 @@ struct ExecRunner: Sendable {
         try requireIsolation()
         let parent = try root(inputs)
         let snapshots = context.cache.snapshots
-        let active = try snapshots.prepare(parent: parent)
-        let layers = OverlayLayers(
-            lower: active.lowerPaths,
-            upper: active.upperPath,
-            work: try active.makeWorkDirectory(),
-            userxattr: active.userxattr,
-            volatile: true
-        )
+        let layer = StepLayer(try snapshots.prepare(parent: parent))
+        // Plain trees take their time.
+        let root = try await BlockingThread.run("prepare step") { _ in try layer.root() }
         let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context, check: check)
-        let environment = try environment(of: parent, layers, mounts)
-        let exit = try await execute(environment, mounts, upper: active.upper)
+        let environment = try environment(of: parent, root, mounts)
+        let exit = try await execute(environment, mounts, changes: layer.changes())
         guard isSuccess(exit) else { throw failure(exit) }
-        return try snapshots.commit(active, description: description)
+        return try await BlockingThread.run("commit step") { _ in
+            try layer.commit(snapshots, description: description)
+        }
     }
 
     private func requireIsolation() throws(OperationError) {
@@ -49,7 +46,7 @@ struct ExecRunner: Sendable {
     private func execute(
         _ environment: RunEnvironment,
         _ mounts: StepMounts,
-        upper: borrowing Directory
+        changes: borrowing Directory
     ) async throws -> StepExit {
         let plan = environment.plan
         let output = try StepOutput()
@@ -58,7 +55,7 @@ struct ExecRunner: Sendable {
             let result = try await output.forward(to: progress) { first, second in
                 try await spawner.run(plan, standardOutput: first, standardError: second)
             }
-            try MountPoints.remove(result.createdMountPoints, from: upper)
+            try MountPoints.remove(result.createdMountPoints, from: changes)
             withExtendedLifetime(mounts) {}
             return result.exit
         } catch let error as SandboxError {
@@ -69,14 +66,14 @@ struct ExecRunner: Sendable {
 
     private func environment(
         of parent: Snapshot,
-        _ layers: OverlayLayers,
+        _ root: StepRoot,
         _ mounts: StepMounts
     ) throws -> RunEnvironment {
         var process = RunProcess(
             arguments: operation.arguments,
             environment: operation.environment + operation.proxyEnvironment,
             workingDirectory: Path(operation.workingDirectory),
-            user: try user(in: parent),
+            user: try user(in: parent, root),
             limits: try limits()
         )
         process.secretEnvironment = mounts.secretVariables
@@ -85,7 +82,7 @@ struct ExecRunner: Sendable {
             ? .insecure : .sandbox(seccomp: try SeccompCache.program(context.cache))
         var environment = RunEnvironment(
             process: process,
-            root: .overlay(layers),
+            root: MountSource(root),
             security: security,
             facts: .ofThisProcess(context.identity)
         )
@@ -105,11 +102,15 @@ struct ExecRunner: Sendable {
         return environment
     }
 
-    private func user(in parent: Snapshot) throws -> StepUser {
+    private func user(in parent: Snapshot, _ root: StepRoot) throws -> StepUser {
         if parent.isEmpty, operation.user.isEmpty { return .root }
-        let mount = try context.cache.snapshots.mountReadOnly(parent)
+        if case .directory(let path) = root { return try user(in: Directory.open(path)) }
+        return try user(in: context.cache.snapshots.mountReadOnly(parent).root.duplicate())
+    }
+
+    private func user(in root: borrowing Directory) throws -> StepUser {
         do throws(SandboxError) {
-            return try UserDatabase.user(operation.user, in: mount.root)
+            return try UserDatabase.user(operation.user, in: root)
         } catch {
             throw OperationError.unknownUser(arguments: operation.arguments, reason: "\(error)")
         }

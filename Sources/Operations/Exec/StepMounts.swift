@@ -102,15 +102,10 @@ struct StepMounts: Sendable {
             return .bind(.path(try await copy(tree, bind.source, context)), subpath: Path(bind.source))
         }
         let active = try context.cache.snapshots.prepare(parent: snapshot)
-        let layers = OverlayLayers(
-            lower: active.lowerPaths,
-            upper: active.upperPath,
-            work: try active.makeWorkDirectory(),
-            userxattr: active.userxattr,
-            volatile: true
-        )
-        scratch.append(ScratchLayer(active))
-        return .bind(.overlay(layers), subpath: Path(bind.source))
+        let layer = ScratchLayer(active)
+        scratch.append(layer)
+        let root = try await BlockingThread.run("bind mount") { _ in MountSource(try layer.active.stepRoot()) }
+        return .bind(root, subpath: Path(bind.source))
     }
 
     /// Copies what a bind mount of the context shows to a throw-away layer, and gives its path.

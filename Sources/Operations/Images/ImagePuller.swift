@@ -122,14 +122,13 @@ struct ImagePuller: Sendable {
         _ open: @escaping @Sendable () throws -> Source
     ) async throws -> UnpackedLayer {
         let snapshots = context.cache.snapshots
-        let userxattr = context.identity.userxattr
         let status = progress.status("extracting \(layer.descriptor.digest)")
         let result = try await BlockingThread.run("unpack") { flag in
             let active = try snapshots.prepare(parent: .empty)
             let unpacker = try LayerUnpacker(
                 into: active.upper,
                 ownership: .real,
-                userxattr: userxattr,
+                marks: active.marks,
                 cancellation: flag
             )
             let report = try unpacker.unpack(

@@ -14,7 +14,7 @@ final class UnpackedLayer: Sendable {
     }
 
     /// Completes the layer with what only those below it know, and makes it visible; once.
-    func commit(_ layer: ImageLayer, onto parent: Snapshot, _ snapshots: OverlaySnapshots) async throws -> Snapshot {
+    func commit(_ layer: ImageLayer, onto parent: Snapshot, _ snapshots: Snapshotter) async throws -> Snapshot {
         try await BlockingThread.run("commit layer") { [self] _ in
             guard let taken = take() else { throw StorageError.abandoned }
             let active = try snapshots.rebase(taken, onto: parent)

@@ -20,10 +20,10 @@ package struct LayerFixer {
     /// Completes a layer with what its unpacking reported.
     package static func complete(
         _ active: borrowing ActiveSnapshot,
-        parent: borrowing DetachedMount,
+        parent: borrowing MountedTree,
         _ changes: UnpackChanges
     ) throws {
-        if changes.hidesParentRoot { try hideRoot(active.upper, parent: parent.root, userxattr: active.userxattr) }
+        if changes.hidesParentRoot { try hideRoot(active.upper, parent: parent.root, active.marks) }
         try complete(
             active,
             parent: parent,
@@ -38,14 +38,14 @@ package struct LayerFixer {
     /// A link whose target does not exist at all throws.
     package static func complete(
         _ active: borrowing ActiveSnapshot,
-        parent: borrowing DetachedMount,
+        parent: borrowing MountedTree,
         impliedDirectories: [Path],
         missingLinks: [MissingLink]
     ) throws {
         var moves: [Move] = []
         for path in impliedDirectories.sorted() {
             let present = moves.reversed().reduce(path) { path, move in move.apply(to: path) }
-            if let move = try completeDirectory(present, upper: active.upper, parent: parent.root) {
+            if let move = try completeDirectory(present, upper: active.upper, parent: parent) {
                 moves.append(move)
             }
         }
@@ -62,14 +62,12 @@ package struct LayerFixer {
     private static func hideRoot(
         _ upper: borrowing Directory,
         parent: borrowing Directory,
-        userxattr: Bool
+        _ marks: LayerMarks
     ) throws {
-        let opaqueName: Path = userxattr ? "user.overlay.opaque" : "trusted.overlay.opaque"
         for entry in try parent.entries() {
             switch try upper.statusIfExists(entry.name)?.kind {
-            case nil: try upper.makeNode(entry.name, kind: .characterDevice, mode: 0)
-            case .directory:
-                try upper.setExtendedAttribute(entry.name, name: opaqueName, value: [UInt8(ascii: "y")])
+            case nil: try marks.hide(entry.name, in: upper)
+            case .directory: try marks.makeOpaque(upper.openDirectory(entry.name, .noSymlinks))
             default: continue
             }
         }
@@ -89,13 +87,13 @@ package struct LayerFixer {
     private static func completeDirectory(
         _ path: Path,
         upper: borrowing Directory,
-        parent: borrowing Directory
+        parent: borrowing MountedTree
     ) throws -> Move? {
         guard try upper.statusIfExists(path, .noSymlinks)?.kind == .directory,
-            let below = try parent.statusIfExists(path)
+            let below = try parent.root.statusIfExists(path)
         else { return nil }
         switch below.kind {
-        case .directory: try adopt(below, path, upper: upper, parent: parent)
+        case .directory: try adopt(below, path, upper: upper, parent: parent.root)
         case .symlink: return try follow(path, upper: upper, parent: parent)
         default: break
         }
@@ -118,19 +116,18 @@ package struct LayerFixer {
     private static func follow(
         _ path: Path,
         upper: borrowing Directory,
-        parent: borrowing Directory
+        parent: borrowing MountedTree
     ) throws -> Move? {
-        guard let target = try? parent.openDirectory(path) else { return nil }
-        // The mount is attached nowhere: the kernel tells the path from its root.
-        let place = try target.currentPath().relative
-        guard try parent.statusIfExists(place)?.inode == target.status("").inode else { return nil }
+        guard let target = try? parent.root.openDirectory(path) else { return nil }
+        let place = try parent.path(of: target)
+        guard try parent.root.statusIfExists(place)?.inode == target.status("").inode else { return nil }
         var prefix: Path = ""
         for name in place.components {
             prefix = prefix.appending(name)
             if try upper.statusIfExists(prefix) != nil { continue }
             try upper.makeDirectory(prefix)
-            if let below = try parent.statusIfExists(prefix) {
-                try adopt(below, prefix, upper: upper, parent: parent)
+            if let below = try parent.root.statusIfExists(prefix) {
+                try adopt(below, prefix, upper: upper, parent: parent.root)
             }
         }
         try moveContents(of: path, to: place, in: upper)
@@ -151,9 +148,5 @@ package struct LayerFixer {
                 try upper.rename(from, to: to)
             }
         }
-    }
-
-    private static func isOverlayMark(_ name: Path) -> Bool {
-        name.string.hasPrefix("trusted.overlay.") || name.string.hasPrefix("user.overlay.")
     }
 }

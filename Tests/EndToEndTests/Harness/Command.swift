@@ -42,7 +42,8 @@ struct Command: Sendable {
             "HOME": "/nonexistent",
             "LC_ALL": "C.UTF-8",
         ]
-        for name in ["http_proxy", "https_proxy", "no_proxy", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        let kept = ["http_proxy", "https_proxy", "no_proxy", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"]
+        for name in kept + ["SWBUILD_SNAPSHOTS"] {
             environment[name] = Machine.environment(name)
         }
         return environment

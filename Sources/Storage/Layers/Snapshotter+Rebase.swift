@@ -1,6 +1,6 @@
 import LinuxSystem
 
-extension OverlaySnapshots {
+extension Snapshotter {
     /// Puts a layer that was started upon nothing upon a parent, as an image's layers are: they are unpacked at the same
     /// time, and only then is there a parent.
     ///
@@ -24,7 +24,7 @@ extension OverlaySnapshots {
             upperPath: active.upperPath,
             upper: Directory(try active.upper.descriptor.duplicate(), ledger: ledger),
             lowerPaths: lowerPaths,
-            userxattr: active.userxattr,
+            kind: kind,
             files: active.files
         )
     }

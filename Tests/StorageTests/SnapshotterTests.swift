@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-struct OverlaySnapshotsTests {
+struct SnapshotterTests {
     @Test func chainsBecomeLowerPathsTopmostFirst() async throws {
         try await withCache { cache throws in
             let one = try cache.layer(["a": "1"])

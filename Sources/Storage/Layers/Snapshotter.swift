@@ -3,21 +3,23 @@ import LinuxSystem
 import OCI
 import Synchronization
 
-/// Snapshots as directories for overlay: `snapshots/<layer>/fs`.
+/// Snapshots as stacks of layers, each a directory of what it changes: `snapshots/<layer>/fs`.
 ///
 /// A layer is visible once its record is in the database, and its files are complete by then. Until they are known
 /// to be on the disk the record carries the id of the running kernel: a layer of another one is taken away.
-package final class OverlaySnapshots: Sendable {
+package final class Snapshotter: Sendable {
     /// The number of lower directories that the kernel takes (OVL_MAX_STACK).
     package static let maximumLayers = 500
 
     private let root: Path
     private let snapshots: SharedDirectory
     private let database: Database
-    /// Whether marks are `user.overlay.*`.
-    package let userxattr: Bool
+    /// How layers become trees here.
+    package let kind: SnapshotKind
     /// Whether owners and devices are recorded beside the files, because the kernel knows one id only.
     package let recordsOwners: Bool
+    /// Where overlay cannot be mounted.
+    private let trees: PlainTrees?
     private let boot: String?
     private let state = Mutex(State())
 
@@ -32,14 +34,15 @@ package final class OverlaySnapshots: Sendable {
         root: Path,
         directory: consuming Directory,
         database: Database,
-        userxattr: Bool,
+        kind: SnapshotKind,
         recordsOwners: Bool
     ) throws {
         self.root = root
         snapshots = SharedDirectory(try directory.openDirectory("snapshots"))
         self.database = database
-        self.userxattr = userxattr
+        self.kind = kind
         self.recordsOwners = recordsOwners
+        trees = try kind == .plain ? PlainTrees(root: root, directory: directory, marks: kind.marks) : nil
         let text = try? FileDescriptor.open("/proc/sys/kernel/random/boot_id").readAll(limit: 100)
         boot = text.map { String(decoding: $0, as: UTF8.self) }
     }
@@ -48,7 +51,7 @@ package final class OverlaySnapshots: Sendable {
     package func prepare(parent: Snapshot) throws -> ActiveSnapshot {
         let lowerPaths = try overlayPaths(of: parent)
         let id = LayerID()
-        let files = try ActiveFiles(id, in: snapshots)
+        let files = try ActiveFiles(id, in: snapshots, trees: trees)
         try files.home.directory.makeDirectory("fs")
         try files.home.directory.makeDirectory("work")
         let ledger = try ledger(of: parent, home: files.home)
@@ -63,7 +66,7 @@ package final class OverlaySnapshots: Sendable {
             upperPath: path(of: id),
             upper: upper,
             lowerPaths: lowerPaths,
-            userxattr: userxattr,
+            kind: kind,
             files: files
         )
     }
@@ -80,6 +83,7 @@ package final class OverlaySnapshots: Sendable {
     ) throws -> Snapshot {
         let parent = active.parent
         try active.files.home.directory.removeTree("work")
+        try active.files.collectChanges(into: active.upper, marks: active.marks)
         if boot == nil { try active.upper.descriptor.syncFilesystem() }
         let now = FileTime.now.seconds
         let layer = LayerRecord(
@@ -103,7 +107,9 @@ package final class OverlaySnapshots: Sendable {
             state.known.insert(layer.id)
             if boot != nil { state.unsynchronized.insert(layer.id) }
         }
-        return parent.appending(layer.id)
+        let snapshot = parent.appending(layer.id)
+        active.files.release(as: snapshot)
+        return snapshot
     }
 
     /// The layer that was committed with this key; `nil` if there is none.
@@ -131,8 +137,8 @@ package final class OverlaySnapshots: Sendable {
 
     /// The layers' directories, topmost first: what they hold, with overlay's marks for what they delete.
     package func lowerPaths(of snapshot: Snapshot) throws -> [Path] {
-        guard snapshot.layers.count <= OverlaySnapshots.maximumLayers else {
-            throw StorageError.tooManyLayers(count: snapshot.layers.count, limit: OverlaySnapshots.maximumLayers)
+        guard snapshot.layers.count <= Snapshotter.maximumLayers else {
+            throw StorageError.tooManyLayers(count: snapshot.layers.count, limit: Snapshotter.maximumLayers)
         }
         for layer in snapshot.layers {
             guard try contains(Snapshot(layers: [layer])) else { throw StorageError.missingLayer(layer) }
@@ -141,20 +147,30 @@ package final class OverlaySnapshots: Sendable {
     }
 
     /// The lower directories of a writable overlay, topmost first; an empty one for the empty snapshot.
-    package func overlayPaths(of snapshot: Snapshot) throws -> [Path] {
+    func overlayPaths(of snapshot: Snapshot) throws -> [Path] {
         let paths = try lowerPaths(of: snapshot)
         return paths.isEmpty ? [emptyPath] : paths
     }
 
-    /// Mounts a snapshot, read-only.
-    package func mountReadOnly(_ snapshot: Snapshot) throws -> DetachedMount {
+    /// Shows a snapshot as one tree, for reading.
+    ///
+    /// A descriptor of a plain tree is good until `removeTrees`.
+    package func mountReadOnly(_ snapshot: Snapshot) throws -> MountedTree {
         var paths = try lowerPaths(of: snapshot)
+        guard case .overlay(let userxattr) = kind else {
+            guard let trees else { throw StorageError.abandoned }
+            return try MountedTree(trees.view(of: snapshot) { path(of: $0) }, ledger: ledger(of: snapshot))
+        }
         // Overlay wants two lower directories; and the whiteouts of a single layer must stay hidden.
         while paths.count < 2 { paths.append(paths.isEmpty ? emptyPath : root.appending("empty/below")) }
-        return try DetachedMount.overlay(
-            .init(lower: paths, userxattr: userxattr, readOnly: true),
-            ledger: try ledger(of: snapshot)
-        )
+        let ledger = try ledger(of: snapshot)
+        let options = DetachedMount.OverlayOptions(lower: paths, userxattr: userxattr, readOnly: true)
+        return try MountedTree(DetachedMount.overlay(options, ledger: ledger))
+    }
+
+    /// Removes the trees that were put together, which nobody may use any more.
+    package func removeTrees() {
+        trees?.removeAll()
     }
 
     /// One layer's directory alone: what it holds, with overlay's marks for what it deletes.

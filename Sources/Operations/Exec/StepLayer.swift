@@ -1,0 +1,39 @@
+import LinuxSystem
+import Storage
+import Synchronization
+
+/// The layer that a step makes, from its start to its commit.
+final class StepLayer: Sendable {
+    private let active: Mutex<ActiveSnapshot?>
+
+    init(_ active: consuming sending ActiveSnapshot) {
+        self.active = Mutex(active)
+    }
+
+    /// What the step sees as its root; may take as long as copying it.
+    func root() throws -> StepRoot {
+        try active.withLock { active in
+            guard let root = try active?.stepRoot() else { throw StorageError.abandoned }
+            return root
+        }
+    }
+
+    /// Where the step leaves what it makes.
+    func changes() throws -> Directory {
+        try active.withLock { active in
+            guard let changes = try active?.stepChanges() else { throw StorageError.abandoned }
+            return changes
+        }
+    }
+
+    /// Makes the layer visible; once.
+    func commit(_ snapshots: Snapshotter, description: String) throws -> Snapshot {
+        let taken = active.withLock { active in
+            var taken: ActiveSnapshot?
+            swap(&taken, &active)
+            return taken
+        }
+        guard let taken else { throw StorageError.abandoned }
+        return try snapshots.commit(taken, description: description)
+    }
+}
