@@ -45,6 +45,7 @@ struct PlanEncoder {
                 $0.numbers([UInt64(uid), UInt64(gid)])
             }
         case .seccomp(let program): operation(CSANDBOX_SECCOMP) { $0.text(program) }
+        case .supervise(let program): operation(CSANDBOX_SUPERVISE) { $0.text(program) }
         case .identity(let identity): operation(CSANDBOX_IDENTITY) { $0.fields(identity) }
         }
     }

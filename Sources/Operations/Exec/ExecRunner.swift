@@ -26,8 +26,14 @@ struct ExecRunner: Sendable {
             volatile: true
         )
         let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context, check: check)
-        let environment = try environment(of: parent, layers, mounts)
-        let exit = try await execute(environment, mounts, upper: active.upper)
+        let user = try user(in: parent)
+        var environment = try environment(user, layers, mounts)
+        var supervision: Supervision?
+        if let ledger = active.upper.ledger {
+            environment.supervised = try SeccompCache.ledgerProgram(context.cache)
+            supervision = try Supervision(LedgerSupervisor(user: user, ledger: ledger))
+        }
+        let exit = try await execute(environment, supervision, mounts, upper: active.upper)
         guard isSuccess(exit) else { throw failure(exit) }
         return try snapshots.commit(active, description: description)
     }
@@ -39,6 +45,7 @@ struct ExecRunner: Sendable {
 
     private func execute(
         _ environment: RunEnvironment,
+        _ supervision: Supervision?,
         _ mounts: StepMounts,
         upper: borrowing Directory
     ) async throws -> StepExit {
@@ -47,8 +54,9 @@ struct ExecRunner: Sendable {
         do {
             let spawner = try context.spawner.get()
             let result = try await output.forward(to: progress) { first, second in
-                try await spawner.run(plan, standardOutput: first, standardError: second)
+                try await spawner.run(plan, supervision: supervision, standardOutput: first, standardError: second)
             }
+            await supervision?.finish()
             try MountPoints.remove(result.createdMountPoints, from: upper)
             withExtendedLifetime(mounts) {}
             return result.exit
@@ -59,7 +67,7 @@ struct ExecRunner: Sendable {
     }
 
     private func environment(
-        of parent: Snapshot,
+        _ user: StepUser,
         _ layers: OverlayLayers,
         _ mounts: StepMounts
     ) throws -> RunEnvironment {
@@ -67,7 +75,7 @@ struct ExecRunner: Sendable {
             arguments: operation.arguments,
             environment: operation.environment + operation.proxyEnvironment,
             workingDirectory: Path(operation.workingDirectory),
-            user: try user(in: parent),
+            user: user,
             limits: try limits()
         )
         process.secretEnvironment = mounts.secretVariables
