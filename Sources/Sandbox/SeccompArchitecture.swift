@@ -40,7 +40,7 @@ enum BPF {
     }
 
     static let allow: UInt32 = 0x7fff_0000
-    /// ENOSYS
+    /// The call fails with ENOSYS.
     static let noSuchCall: UInt32 = 0x0005_0000 | 38
 
     /// Loads a word of struct seccomp_data.

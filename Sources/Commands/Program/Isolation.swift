@@ -14,7 +14,4 @@ struct Isolation: Sendable {
         let signals = TerminationSignals()
         return Isolation(identity: identity, signals: signals)
     }
-
-    /// Whether only one id is mapped, so that files cannot get other owners.
-    var hasSingleID: Bool { identity.kind == .single }
 }

@@ -9,6 +9,12 @@ extension FileDescriptor {
         _ = try libraryCall("change owner") { fchownat(raw, "", uid, gid, Int32(CLINUX_EMPTY_PATH)) }
     }
 
+    /// The path by which the kernel knows the file now, from the root of its mounts.
+    package func currentPath() throws(SystemError) -> Path {
+        let link = Path("/proc/self/fd/\(raw)")
+        return try Directory.readLink(AT_FDCWD, link, path: link)
+    }
+
     /// Records an owner; the file is a regular one or a directory.
     package func setOwnerRecord(_ record: OwnerRecord) throws(SystemError) {
         _ = try kernelCall("record owner") { record.write(raw, "") }

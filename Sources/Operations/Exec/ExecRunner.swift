@@ -31,7 +31,7 @@ struct ExecRunner: Sendable {
         var supervision: Supervision?
         if let ledger = active.upper.ledger {
             environment.supervised = try SeccompCache.ledgerProgram(context.cache)
-            supervision = try Supervision(LedgerSupervisor(user: user, ledger: ledger))
+            supervision = try Supervision(LedgerSupervisor(user: user, ledger: ledger, upper: active.upper))
         }
         let exit = try await execute(environment, supervision, mounts, upper: active.upper)
         guard isSuccess(exit) else { throw failure(exit) }

@@ -10,8 +10,8 @@ struct CredentialTable: Sendable {
     private var known: [Credentials]
     private var numbers: [Credentials: UInt64]
 
-    /// RLIMIT_MSGQUEUE
-    private static let resource: Int32 = 12
+    /// The number of RLIMIT_MSGQUEUE.
+    static let resource: UInt64 = 12
 
     /// A table in which processes are `first` until they are given other credentials.
     init(_ first: Credentials) {
@@ -21,7 +21,7 @@ struct CredentialTable: Sendable {
 
     /// The credentials of a process.
     func credentials(of process: CallingProcess) throws(SystemError) -> Credentials {
-        let limit = try process.limit(Self.resource)
+        let limit = try process.limit(Int32(Self.resource))
         let number = limit.hard &- limit.soft
         return number < UInt64(known.count) ? known[Int(number)] : known[0]
     }
@@ -29,12 +29,12 @@ struct CredentialTable: Sendable {
     /// Gives a process other credentials.
     mutating func set(_ credentials: Credentials, of process: CallingProcess) throws(SystemError) {
         let number = numbers[credentials] ?? UInt64(known.count)
-        let hard = try process.limit(Self.resource).hard
+        let hard = try process.limit(Int32(Self.resource)).hard
         guard number <= hard else { throw SystemError("set credentials", code: EAGAIN) }
         if number == UInt64(known.count) {
             known.append(credentials)
             numbers[credentials] = number
         }
-        try process.setLimit(Self.resource, soft: hard - number, hard: hard)
+        try process.setLimit(Int32(Self.resource), soft: hard - number, hard: hard)
     }
 }

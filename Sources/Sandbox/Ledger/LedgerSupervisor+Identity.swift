@@ -106,6 +106,18 @@ extension LedgerSupervisor {
         return .value(0)
     }
 
+    /// The limit that carries a process's credentials stays: Debian's pam_limits sets all to those of the first process.
+    func setLimit(_ call: SystemCall, _ place: SupervisedCall.LimitPlace?) throws(SystemError) -> SystemCallAnswer {
+        guard let place else { return .value(0) }
+        guard call[place.new] != 0 else { return .proceed }
+        if call[place.old] != 0 {
+            let hard = try call.process.limit(Int32(CredentialTable.resource)).hard
+            let both = [hard, hard].flatMap { limit in withUnsafeBytes(of: limit, Array.init) }
+            try call.process.write(call[place.old], both)
+        }
+        return .value(0)
+    }
+
     // MARK: Programs
 
     /// Gives a process the ids of a set-user-ID or set-group-ID program that it is about to execute.

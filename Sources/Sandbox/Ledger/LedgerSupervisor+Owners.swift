@@ -47,7 +47,11 @@ extension LedgerSupervisor {
             } catch  where error.code == EOPNOTSUPP {
                 // A file system of the kernel, or a tmpfs before 6.6: it does not outlive the step.
             }
-        case .symlink, .fifo, .socket: try list(for: status, of: process).set(record, for: status)
+        case .symlink, .fifo, .socket:
+            let list = try list(for: status, of: process)
+            // The mount is not this process's: the kernel tells the path from its root.
+            let path = try file.currentPath().relative
+            try list.set(record, for: status, stored: list === ledger ? upper.directory.statusIfExists(path) : nil)
         case .characterDevice, .blockDevice: break
         }
     }

@@ -7,6 +7,8 @@ import LinuxSystem
 /// asked for. What a call has to do in the file system is really done, as root's.
 package struct LedgerSupervisor: SystemCallHandler {
     let ledger: OwnershipLedger
+    /// The layer that is being made.
+    let upper: SharedDirectory
     /// Records of what is on other file systems than the root and cannot carry them: for this step only.
     let passing: OwnershipLedger
     var credentials: CredentialTable
@@ -15,9 +17,14 @@ package struct LedgerSupervisor: SystemCallHandler {
     /// The device number of the step's root.
     var rootDevice: UInt64?
 
-    /// A supervisor of a step of `user`, whose root's owners are in `ledger`.
-    package init(user: StepUser, ledger: OwnershipLedger) throws(SystemError) {
+    /// A supervisor of a step of `user`, whose root's owners are in `ledger` and whose changes go to `upper`.
+    package init(
+        user: StepUser,
+        ledger: OwnershipLedger,
+        upper: borrowing Directory
+    ) throws(SystemError) {
         self.ledger = ledger
+        self.upper = SharedDirectory(try upper.duplicate())
         passing = try OwnershipLedger()
         credentials = CredentialTable(Credentials(user))
     }
@@ -69,6 +76,7 @@ package struct LedgerSupervisor: SystemCallHandler {
         case .removeAttribute(_, let name): try removeAttribute(call, name)
         case .listAttributes(let place, let list): try listAttributes(call, place, list)
         case .execute(let place): try execute(call, place)
+        case .setLimit(let place): try setLimit(call, place)
         case .identity(let identity, let isNarrow): try self.identity(call, identity, isNarrow)
         }
     }
@@ -86,7 +94,7 @@ package struct LedgerSupervisor: SystemCallHandler {
         return try call.process.open(path, relativeTo: directory, follows ? .pathOnly : [.pathOnly, .noFollow])
     }
 
-    /// AT_EMPTY_PATH
+    /// The flag AT_EMPTY_PATH.
     static let emptyPath: Int32 = 0x1000
 
     /// The list that has the record of a file that cannot carry it.

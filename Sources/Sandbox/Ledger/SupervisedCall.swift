@@ -28,6 +28,13 @@ enum SupervisedCall: Hashable {
     case listAttributes(CallPlace, list: Int)
     case execute(CallPlace)
     case identity(IdentityCall, isNarrow: Bool)
+    /// setrlimit(2), and prlimit(2) whose new and old limits are at these places.
+    case setLimit(LimitPlace?)
+
+    struct LimitPlace: Hashable {
+        var new: Int
+        var old: Int
+    }
 
     /// The form of the status that a call writes.
     enum StatusLayout: Hashable {
@@ -70,7 +77,7 @@ extension SupervisedCall {
 
     /// All of them; `isWide` says whether ids have 32 bits in calls without a suffix.
     static func all(isWide: Bool) -> [Named] {
-        owners(isWide) + identities(isWide) + reads + makers + attributes
+        owners(isWide) + identities(isWide) + limits + reads + makers + attributes
     }
 
     private static let at = CallPlace(directory: 0, path: 1)
@@ -97,6 +104,15 @@ extension SupervisedCall {
             ]
         }
     }
+
+    private static let limits: [Named] = [
+        Named(name: "setrlimit", call: .setLimit(nil), conditions: [.equal(0, CredentialTable.resource)]),
+        Named(
+            name: "prlimit64",
+            call: .setLimit(LimitPlace(new: 2, old: 3)),
+            conditions: [.equal(1, CredentialTable.resource)]
+        ),
+    ]
 
     private static let reads: [Named] = [
         Named(name: "stat", call: .status(path, buffer: 1, .native)),

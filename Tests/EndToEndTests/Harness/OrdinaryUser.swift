@@ -44,9 +44,6 @@ enum Account: String, CaseIterable, CustomTestStringConvertible, Sendable {
     /// The accounts that this test run can be: all of them as root, the caller alone otherwise.
     static var available: [Account] { Machine.isRoot ? allCases : [.caller] }
 
-    /// Those that have more than one id, so that owners in the image are real.
-    static var withOwners: [Account] { Machine.isRoot ? [.caller, .range] : [.caller] }
-
     var testDescription: String {
         switch self {
         case .caller: Machine.isRoot ? "root" : "the caller"
