@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 // Kernel 6.6, which headers of before do not name.
@@ -202,32 +201,4 @@ int clinux_process_limit(pid_t process, int resource, uint64_t *soft, uint64_t *
 int clinux_process_set_limit(pid_t process, int resource, uint64_t soft, uint64_t hard) {
     struct rlimit64 limit = {.rlim_cur = soft, .rlim_max = hard};
     return result(prlimit64(process, (__rlimit_resource_t)resource, &limit, NULL));
-}
-
-// MARK: Records of owners
-
-static int record_path(char path[CLINUX_RECORD_PATH], int directory, const char *name) {
-    size_t length = strlen(name);
-    if (length > 255) return -ENAMETOOLONG;
-    char *at = append_number(append(path, "/proc/self/fd/"), (unsigned)directory);
-    if (length > 0) append(append(at, "/"), name);
-    return 0;
-}
-
-ssize_t clinux_record_get(int directory, const char *name, const char *attribute, void *value, size_t size) {
-    char path[CLINUX_RECORD_PATH];
-    int code = record_path(path, directory, name);
-    if (code < 0) return code;
-    // Without a name the descriptor's own link is followed: it may be one of O_PATH, which fgetxattr refuses.
-    ssize_t count = name[0] ? lgetxattr(path, attribute, value, size) : getxattr(path, attribute, value, size);
-    return count < 0 ? -(ssize_t)errno : count;
-}
-
-int clinux_record_set(int directory, const char *name, const char *attribute, const void *value, size_t size) {
-    char path[CLINUX_RECORD_PATH];
-    int code = record_path(path, directory, name);
-    if (code < 0) return code;
-    if (size > 0) return result((name[0] ? lsetxattr : setxattr)(path, attribute, value, size, 0));
-    code = result((name[0] ? lremovexattr : removexattr)(path, attribute));
-    return code == -ENODATA ? 0 : code;
 }

@@ -15,6 +15,8 @@
 
 int clinux_unshare(int user) { return unshare((user ? CLONE_NEWUSER : 0) | CLONE_NEWNS) < 0 ? -errno : 0; }
 
+int clinux_unshare_paths(void) { return unshare(CLONE_FS) < 0 ? -errno : 0; }
+
 int clinux_become_root(int keep_groups) {
     if (!keep_groups && setgroups(0, NULL) < 0) return -errno;
     if (setresgid(0, 0, 0) < 0) return -errno;

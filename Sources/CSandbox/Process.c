@@ -1,6 +1,8 @@
 // The operations on the step's process and namespaces, after the root is entered.
 #define _GNU_SOURCE
+#include "CSandbox.h"
 #include "Step.h"
+#include "Wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +15,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/// SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, which older headers do not name.
+enum { WAIT_KILLABLE_RECV = 1 << 5 };
 
 void process_symlink(struct step *step) {
     const char *path = read_text(step);
@@ -80,15 +85,31 @@ void process_scope(void) {
     close(set);
 }
 
-void process_seccomp(struct step *step) {
+static struct sock_fprog read_program(struct step *step) {
     size_t length;
     const char *program = read_bytes(step, &length);
-    struct sock_fprog filter = {.len = (unsigned short)(length / sizeof(struct sock_filter)),
-                                .filter = (struct sock_filter *)program};
     if (length == 0 || length % sizeof(struct sock_filter) || length / sizeof(struct sock_filter) > BPF_MAXINSNS)
         step_fail(step, EINVAL, NULL);
+    return (struct sock_fprog){.len = (unsigned short)(length / sizeof(struct sock_filter)),
+                               .filter = (struct sock_filter *)program};
+}
+
+void process_seccomp(struct step *step) {
+    struct sock_fprog filter = read_program(step);
     // With CAP_SYS_ADMIN no_new_privs may stay off, so sudo and su work in the step.
     // SPEC_ALLOW (kernel 4.17) spares the step the speculation mitigations, as container runtimes do.
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &filter) < 0)
         step_fail(step, errno, NULL);
+}
+
+void process_supervise(struct step *step) {
+    struct sock_fprog filter = read_program(step);
+    const unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+    // Once the builder has a call, only a deadly signal interrupts it (kernel 5.19): it is not answered twice.
+    long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | WAIT_KILLABLE_RECV, &filter);
+    if (listener < 0 && errno == EINVAL) listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+    if (listener < 0) step_fail(step, errno, NULL);
+    int code = wire_report_descriptor(CSANDBOX_LISTENER, step->id, step->operation, (int)listener);
+    if (code < 0) step_fail(step, -code, NULL);
+    close((int)listener);
 }

@@ -135,7 +135,9 @@ static pid_t start_from(int socket, int executable, struct csandbox_spawner *spa
 static int await_ready(struct csandbox_spawner *spawner) {
     struct csandbox_report report;
     char text[CSANDBOX_TEXT_MAX];
-    int received = csandbox_receive(spawner->socket, &report, text);
+    int descriptor;
+    int received = csandbox_receive(spawner->socket, &report, text, &descriptor);
+    if (descriptor >= 0) close(descriptor);
     if (received == 1 && report.kind == CSANDBOX_READY) return 0;
     (void)kill(spawner->pid, SIGKILL);
     while (waitpid(spawner->pid, NULL, 0) < 0 && errno == EINTR) {}

@@ -95,6 +95,7 @@ static void perform(struct step *step, uint64_t code) {
     case CSANDBOX_DIRECTORY: return process_directory(step);
     case CSANDBOX_SCOPE: return process_scope();
     case CSANDBOX_SECCOMP: return process_seccomp(step);
+    case CSANDBOX_SUPERVISE: return process_supervise(step);
     case CSANDBOX_IDENTITY: return process_identity(step);
     case CSANDBOX_EXECUTE: process_execute(step);
     default: step_fail(step, EBADMSG, NULL);

@@ -80,6 +80,7 @@ void process_limit(struct step *step);
 void process_scope(void);
 void process_directory(struct step *step);
 void process_seccomp(struct step *step);
+void process_supervise(struct step *step);
 
 // Identity.c, Execute.c
 void process_identity(struct step *step);

@@ -46,15 +46,24 @@ int csandbox_kill(int socket, uint64_t id) {
     return send_message(socket, &message);
 }
 
-int csandbox_receive(int socket, struct csandbox_report *report, char *text) {
+int csandbox_receive(int socket, struct csandbox_report *report, char *text, int *descriptor) {
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
     struct iovec parts[2] = {{.iov_base = report, .iov_len = sizeof *report},
                              {.iov_base = text, .iov_len = CSANDBOX_TEXT_MAX}};
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    struct msghdr message = {
+        .msg_iov = parts, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control};
+    *descriptor = -1;
     ssize_t received;
-    do received = recvmsg(socket, &message, 0);
+    do received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     while (received < 0 && errno == EINTR);
     if (received < 0) return errno == ECONNRESET ? 0 : -errno;
     if (received == 0) return 0;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+        memcpy(descriptor, CMSG_DATA(header), sizeof *descriptor);
     if ((size_t)received < sizeof *report) return -EBADMSG;
     return (size_t)received - sizeof *report < report->length ? -EBADMSG : 1;
 }
@@ -78,4 +87,22 @@ void wire_report(uint32_t kind, uint64_t id, uint32_t step, int32_t code, const 
                              {.iov_base = (void *)text, .iov_len = length}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
     (void)send_message(WIRE_SOCKET, &message);
+}
+
+int wire_report_descriptor(uint32_t kind, uint64_t id, uint32_t step, int descriptor) {
+    struct csandbox_report report = {.kind = kind, .step = step, .id = id};
+    struct iovec part = {.iov_base = &report, .iov_len = sizeof report};
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof descriptor)];
+    } control;
+    memset(&control, 0, sizeof control);
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof descriptor);
+    memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    return send_message(WIRE_SOCKET, &message);
 }

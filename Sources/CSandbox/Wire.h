@@ -22,3 +22,6 @@ _Noreturn void spawner_serve(void);
 
 /// One report to the builder, in one packet; `text` may be NULL. Errors are ignored: then nobody listens.
 void wire_report(uint32_t kind, uint64_t id, uint32_t step, int32_t code, const char *text);
+
+/// A report without text but with a descriptor; 0 or -errno.
+int wire_report_descriptor(uint32_t kind, uint64_t id, uint32_t step, int descriptor);

@@ -127,7 +127,8 @@ extension FileDescriptor {
     }
 
     fileprivate static func isOfContent(_ name: Path) -> Bool {
-        name == "security.capability" || (name.string.hasPrefix("user.") && !name.string.hasPrefix("user.overlay.")
+        name == "security.capability"
+            || (name.string.hasPrefix("user.") && !name.string.hasPrefix("user.overlay.")
                 && name != OwnerRecord.attribute)
     }
 }

@@ -46,6 +46,7 @@ struct PlanEncoder {
             }
         case .scope: operation(CSANDBOX_SCOPE) { _ in }
         case .seccomp(let program): operation(CSANDBOX_SECCOMP) { $0.text(program) }
+        case .supervise(let program): operation(CSANDBOX_SUPERVISE) { $0.text(program) }
         case .identity(let identity): operation(CSANDBOX_IDENTITY) { $0.fields(identity) }
         }
     }

@@ -33,6 +33,8 @@ package struct RunEnvironment: Hashable, Sendable {
     /// The size of `/dev/shm` in bytes.
     package var sharedMemory = RunEnvironment.defaultSharedMemory
     package var facts: BuilderFacts
+    /// The program of a `Supervision`, if system calls are to be answered.
+    package var supervised: [UInt8]?
 
     package init(process: RunProcess, root: MountSource, security: Security, facts: BuilderFacts) {
         self.process = process
@@ -108,6 +110,7 @@ package struct RunEnvironment: Hashable, Sendable {
         if !isInsecure { steps.append(.scope) }
         // Before capabilities are dropped: with CAP_SYS_ADMIN it needs no no_new_privs, so sudo works.
         if case .sandbox(let seccomp?) = security { steps.append(.seccomp(seccomp)) }
+        if let supervised { steps.append(.supervise(supervised)) }
         steps.append(.identity(identity))
         return steps
     }

@@ -31,6 +31,8 @@ package enum SandboxStep: Hashable, Sendable {
     case scope
     /// A classic BPF program.
     case seccomp([UInt8])
+    /// A classic BPF program: the calls that it notifies of are answered by the step's `Supervision`.
+    case supervise([UInt8])
     case identity(StepIdentity)
 }
 
@@ -131,6 +133,7 @@ extension SandboxStep: CustomStringConvertible {
         case .workingDirectory(let path, _, _): "enter working directory `\(path)`"
         case .scope: "leave the builder's scope"
         case .seccomp: "install the seccomp program"
+        case .supervise: "supervise system calls"
         case .identity(let identity): "become user \(identity.uid):\(identity.gid)"
         }
     }
@@ -142,6 +145,9 @@ extension SandboxStep: CustomStringConvertible {
             "parts of /proc are hidden from this container: run it with `--security-opt systempaths=unconfined`"
         case .root(.overlay, _, _) where code == 22:
             "the cache directory must be on a file system that overlay accepts, such as ext4, xfs or tmpfs"
+        case .supervise where code == 16:
+            "another program answers the system calls of this container already, as LXD, Incus and Sysbox do, and there "
+                + "can be only one: give this user a range in /etc/subuid and /etc/subgid and install newuidmap"
         default: nil
         }
     }

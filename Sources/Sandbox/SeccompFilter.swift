@@ -18,6 +18,15 @@ struct SeccompFilter: ~Copyable {
         return filter
     }
 
+    /// A filter for the native architecture that allows everything.
+    static func startAllowing() throws(SandboxError) -> SeccompFilter {
+        guard let context = seccomp_init(SeccompFilter.allowed) else { throw .seccompNotGenerated(code: ENOMEM) }
+        let filter = SeccompFilter(context)
+        try filter.check(seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2))
+        try filter.check(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SeccompFilter.allowed))
+        return filter
+    }
+
     private func configure() throws(SandboxError) {
         // A binary tree of comparisons instead of a list.
         try check(seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2))
@@ -60,6 +69,11 @@ struct SeccompFilter: ~Copyable {
         try add(SeccompFilter.allowed, name, conditions)
     }
 
+    /// Lets a listener answer a call, if all conditions hold.
+    func notify(_ name: String, _ conditions: [Condition] = []) throws(SandboxError) {
+        try add(SeccompFilter.notified, name, conditions)
+    }
+
     /// Makes a call fail with an errno.
     func fail(_ name: String, with code: Int32) throws(SandboxError) {
         try add(SeccompFilter.errno(code), name, [])
@@ -93,6 +107,7 @@ struct SeccompFilter: ~Copyable {
     }
 
     private static let allowed: UInt32 = 0x7fff_0000
+    private static let notified: UInt32 = 0x7fc0_0000
     private static let unknown: Int32 = -1
 
     private static func errno(_ code: Int32) -> UInt32 {

@@ -12,7 +12,7 @@ package enum SeccompProfile {
     /// The program for a step with these capabilities, for the native architecture and those it runs beside.
     package static func program(capabilities: Capabilities = .standard) throws(SandboxError) -> [UInt8] {
         let filter = try SeccompFilter.start()
-        for architecture in companions() { try filter.add(architecture: architecture) }
+        for architecture in SeccompArchitecture.companions() { try filter.add(architecture: architecture) }
         for name in SeccompSystemCalls.always + SeccompSystemCalls.byArchitecture { try filter.allow(name) }
         for (capability, names) in SeccompSystemCalls.byCapability where capabilities.contains(capability) {
             for name in names { try filter.allow(name) }
@@ -37,31 +37,9 @@ package enum SeccompProfile {
     /// The flags of clone3 are behind a pointer, so it does not exist, and the C library uses clone.
     private static func confineClone(_ filter: borrowing SeccompFilter) throws(SandboxError) {
         let native = seccomp_arch_native()
-        let flags: UInt32 = native == Architecture.s390x ? 1 : 0
+        let flags: UInt32 = native == SeccompArchitecture.s390x ? 1 : 0
         try filter.allow("clone", [.maskedEqual(flags, mask: 0x7e02_0000, 0)])
         try filter.fail("clone3", with: ENOSYS)
-    }
-
-    /// The architectures whose programs the kernel runs too.
-    private static func companions() -> [UInt32] {
-        switch seccomp_arch_native() {
-        case Architecture.amd64: [Architecture.i386, Architecture.x32]
-        case Architecture.aarch64: [Architecture.arm]
-        case Architecture.s390x: [Architecture.s390]
-        default: []
-        }
-    }
-
-    private enum Architecture {
-        static let i386: UInt32 = 0x4000_0003
-        static let amd64: UInt32 = 0xc000_003e
-        static let x32: UInt32 = 0x4000_003e
-        static let arm: UInt32 = 0x4000_0028
-        static let aarch64: UInt32 = 0xc000_00b7
-        static let s390: UInt32 = 0x0000_0016
-        static let s390x: UInt32 = 0x8000_0016
-        /// EM_MIPS, of all its variants; the numbers of its calls have an offset.
-        static let mips: UInt32 = 8
     }
 
     /// Instructions before libseccomp's, for calls newer than an installed libseccomp.
@@ -70,23 +48,17 @@ package enum SeccompProfile {
     /// knew when it was made do not exist, so that programs use what they used before: with EPERM a C library gives
     /// up, for example in chmod.
     private static func prologue() -> [UInt8] {
-        if seccomp_arch_native() & 0xffff == Architecture.mips { return [] }
-        let (load, jumpIfEqualOrAbove, giveBack): (UInt16, UInt16, UInt16) = (0x20, 0x35, 0x06)
-        let (allow, noSuchCall): (UInt32, UInt32) = (0x7fff_0000, 0x0005_0000 | UInt32(ENOSYS))
-        let instructions: [(code: UInt16, yes: UInt8, no: UInt8, value: UInt32)] = [
-            (load, 0, 0, 0),  // the number of the call
-            (jumpIfEqualOrAbove, 7, 0, 0x4000_0000),  // x32
-            (jumpIfEqualOrAbove, 5, 0, 467),
-            (jumpIfEqualOrAbove, 3, 0, 462),  // mseal to removexattrat
-            (jumpIfEqualOrAbove, 4, 0, 459),  // lsm_*: libseccomp's default
-            (jumpIfEqualOrAbove, 1, 0, 451),  // cachestat to listmount
-            (jumpIfEqualOrAbove, 2, 2, 0),
-            (giveBack, 0, 0, allow),
-            (giveBack, 0, 0, noSuchCall),
-        ]
-        return instructions.flatMap { instruction in
-            withUnsafeBytes(of: instruction.code, Array.init) + [instruction.yes, instruction.no]
-                + withUnsafeBytes(of: instruction.value, Array.init)
-        }
+        if SeccompArchitecture.isMIPS { return [] }
+        return BPF.bytes([
+            BPF.load(0),  // the number of the call
+            BPF.jumpIfAbove(0x4000_0000, yes: 7),  // x32
+            BPF.jumpIfAbove(467, yes: 5),
+            BPF.jumpIfAbove(462, yes: 3),  // mseal to removexattrat
+            BPF.jumpIfAbove(459, yes: 4),  // lsm_*: libseccomp's default
+            BPF.jumpIfAbove(451, yes: 1),  // cachestat to listmount
+            BPF.jumpIfAbove(0, yes: 2, no: 2),
+            BPF.giveBack(BPF.allow),
+            BPF.giveBack(BPF.noSuchCall),
+        ])
     }
 }

@@ -40,9 +40,11 @@ package final class Spawner: Sendable {
     ///
     /// The descriptors stay the caller's, and open until this returns. Without an input the program reads from a
     /// pipe at its end. Cancelling the task kills the step, and then throws `CancellationError`.
+    /// `supervision` answers the calls that the plan's `supervise` asks for; the caller ends it.
     /// A program that cannot be executed is no error: its output says why, and its exit code is 1.
     package func run(
         _ plan: SandboxPlan,
+        supervision: Supervision? = nil,
         standardInput: Int32? = nil,
         standardOutput: Int32,
         standardError: Int32
@@ -58,7 +60,7 @@ package final class Spawner: Sendable {
         defer { connection.forget(id) }
         let result = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                connection.begin(id, plan, descriptors, continuation)
+                connection.begin(id, plan, supervision, descriptors, continuation)
             }
         } onCancel: {
             connection.cancel(id)

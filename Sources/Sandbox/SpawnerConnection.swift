@@ -25,6 +25,7 @@ final class SpawnerConnection: Sendable {
 
     private struct Running {
         var plan: SandboxPlan
+        var supervision: Supervision?
         var continuation: Continuation
         var isCancelled = false
         var failure: SandboxError?
@@ -51,11 +52,17 @@ final class SpawnerConnection: Sendable {
     }
 
     /// Sends a plan; the continuation is resumed when the step has ended.
-    func begin(_ id: UInt64, _ plan: SandboxPlan, _ descriptors: StepDescriptors, _ continuation: Continuation) {
+    func begin(
+        _ id: UInt64,
+        _ plan: SandboxPlan,
+        _ supervision: Supervision?,
+        _ descriptors: StepDescriptors,
+        _ continuation: Continuation
+    ) {
         let refusal: (any Error)? = state.withLock { state in
             if case .cancelled = state.steps[id] { return CancellationError() }
             if state.ended { return SandboxError.spawnerLost }
-            state.steps[id] = .running(Running(plan: plan, continuation: continuation))
+            state.steps[id] = .running(Running(plan: plan, supervision: supervision, continuation: continuation))
             return nil
         }
         if let refusal { return continuation.resume(throwing: refusal) }
@@ -113,12 +120,23 @@ final class SpawnerConnection: Sendable {
         let text = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(CSANDBOX_TEXT_MAX), alignment: 1)
         defer { text.deallocate() }
         let start = text.baseAddress?.assumingMemoryBound(to: CChar.self)
-        while csandbox_receive(socket.raw, &report, start) == 1 {
+        var descriptor: Int32 = -1
+        while csandbox_receive(socket.raw, &report, start, &descriptor) == 1 {
+            if descriptor >= 0 { supervise(report.id, FileDescriptor(owning: descriptor)) }
             handle(report, Array(text.prefix(Int(report.length))))
         }
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         abandon()
+    }
+
+    /// Hands the system calls of a step to who answers them; without anybody they fail with ENOSYS.
+    private func supervise(_ id: UInt64, _ listener: consuming FileDescriptor) {
+        let supervision: Supervision? = state.withLock { state in
+            guard case .running(let running) = state.steps[id] else { return nil }
+            return running.supervision
+        }
+        supervision?.begin(SystemCallListener(listener))
     }
 
     private func handle(_ report: csandbox_report, _ text: [UInt8]) {

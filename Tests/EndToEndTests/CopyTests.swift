@@ -73,7 +73,7 @@ import Testing
         #expect(try FileTree.listing(project.path("out")).count == 12)
     }
 
-    @Test("files belong to root, or to whom `--chown` names", arguments: Account.withOwners)
+    @Test("files belong to root, or to whom `--chown` names", arguments: Account.available)
     func owners(account: Account) throws {
         let project = try Project(
             """
@@ -98,7 +98,7 @@ import Testing
         #expect(listing == "o/group 1000/2000\no/name 1000/1000\no/number 7/8\no/root 0/0\no/stage 9/9\n")
     }
 
-    @Test("an extracted archive keeps its owners and modes", arguments: Account.withOwners)
+    @Test("an extracted archive keeps its owners and modes", arguments: Account.available)
     func archiveOwners(account: Account) throws {
         let project = try project("ADD packed.tar.gz /", as: account)
         try project.build("-o", "type=tar,dest=result.tar")

@@ -2,7 +2,7 @@ import Testing
 
 /// The build that people really have: Debian, packages, a compiler, files out.
 @Suite(.serialized) struct DebianTests {
-    @Test("installs a compiler, compiles, and gives the program out", arguments: Account.withOwners)
+    @Test("installs a compiler, compiles, and gives the program out", arguments: Account.available)
     func compiles(account: Account) throws {
         let project = try Project(
             """

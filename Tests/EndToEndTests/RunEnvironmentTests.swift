@@ -170,7 +170,7 @@ import Testing
         #expect(seen == " lo\n1\n")
     }
 
-    @Test("USER takes names and numbers, with groups and home", arguments: Account.withOwners)
+    @Test("USER takes names and numbers, with groups and home", arguments: Account.available)
     func users(account: Account) throws {
         let tail = "id -u; id -g; id -G; echo $HOME; grep CapEff /proc/self/status | tr -d '\\t'"
         #expect(

@@ -21,7 +21,7 @@ import Testing
         #expect(try list(outcome, project.scratch) == ["app/", "app/.dockerignore", "app/a", "app/d/", "app/d/b"])
     }
 
-    @Test("owners and modes are those of the image", arguments: Account.withOwners)
+    @Test("owners and modes are those of the image", arguments: Account.available)
     func owners(account: Account) throws {
         let project = try Project(
             """

@@ -95,6 +95,8 @@ int clinux_make_mounts_private(void);
 
 /// unshare(2) of a mount namespace and, with `user`, of a user namespace that owns it. Single threaded only.
 int clinux_unshare(int user);
+/// unshare(2) of root, working directory and mask for the calling thread.
+int clinux_unshare_paths(void);
 /// setgroups([]) unless `keep_groups`, then group and user 0 in this process. Single threaded only.
 int clinux_become_root(int keep_groups);
 
@@ -192,6 +194,26 @@ int clinux_process_set_limit(pid_t process, int resource, uint64_t soft, uint64_
 ssize_t clinux_record_get(int directory, const char *name, const char *attribute, void *value, size_t size);
 /// The same; with size 0 it is removed, and a missing one is no error.
 int clinux_record_set(int directory, const char *name, const char *attribute, const void *value, size_t size);
+
+/// The names of the attributes of what a descriptor stands for, O_PATH included.
+ssize_t clinux_place_attributes(int file, char *list, size_t size);
+
+/// An owner, and with a `type` (S_IFCHR or S_IFBLK) a device, in the place of what the kernel knows.
+struct clinux_record {
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t type;
+    uint32_t major;
+    uint32_t minor;
+};
+enum { CLINUX_STATUS_SIZE = 256, CLINUX_EMPTY_PATH = 0x1000 };
+// Statuses of an open file as system calls write them, with a record's owner and device; the number of bytes.
+/// struct stat
+int clinux_status_native(int file, const struct clinux_record *record, void *buffer);
+/// struct stat64 of i386 and arm, by AUDIT_ARCH_*; 0 for others.
+int clinux_status_narrow(int file, uint32_t architecture, const struct clinux_record *record, void *buffer);
+/// struct statx; `flags` and `mask` are the caller's.
+int clinux_status_extended(int file, uint32_t flags, uint32_t mask, const struct clinux_record *record, void *buffer);
 
 /// Whether a signal is ignored, as who started the process may have wanted it: 1 or 0.
 int clinux_signal_is_ignored(int number);

@@ -44,6 +44,7 @@ enum csandbox_operation {
     CSANDBOX_IDENTITY = 15,       // uid, gid, number set groups, list of groups, bounding, permitted, inheritable, ambient
     CSANDBOX_EXECUTE = 16,        // list of arguments, list of environment
     CSANDBOX_SCOPE = 17,          // -: processes and abstract sockets from before are out of reach, where the kernel can
+    CSANDBOX_SUPERVISE = 18,      // text program, as for SECCOMP; the calls that it notifies of go to the builder
 };
 
 // source = number kind, then for a directory: text path; for an overlay: list of lowers (topmost first),
@@ -61,6 +62,7 @@ enum csandbox_report_kind {
     CSANDBOX_FAILED = 2,  // step: index of the operation, or CSANDBOX_CLONE; code: errno; text: detail. EXITED follows
     CSANDBOX_STUB = 3,    // text: a mount point that was created in the root
     CSANDBOX_EXITED = 4,  // code: status as of waitpid
+    CSANDBOX_LISTENER = 5,  // with a descriptor: where the calls of SUPERVISE arrive; the step goes on at once
 };
 
 #define CSANDBOX_CLONE UINT32_MAX
@@ -91,7 +93,8 @@ int csandbox_run(int socket, uint64_t id, int plan, int input, int output, int e
 int csandbox_kill(int socket, uint64_t id);
 
 /// Waits for the next report. `text` has room for CSANDBOX_TEXT_MAX bytes. Returns 1, 0 at the end, or -errno.
-int csandbox_receive(int socket, struct csandbox_report *report, char *text);
+/// `descriptor` is -1, or what came with the report, for the caller to close.
+int csandbox_receive(int socket, struct csandbox_report *report, char *text, int *descriptor);
 
 /// A descriptor of an anonymous file for a plan, or -errno.
 int csandbox_plan_file(void);

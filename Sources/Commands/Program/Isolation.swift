@@ -24,7 +24,4 @@ struct Isolation: Sendable {
         case .container, .none: return .plain
         }
     }
-
-    /// Whether only one id is mapped, so that files cannot get other owners.
-    var hasSingleID: Bool { identity.kind == .single }
 }

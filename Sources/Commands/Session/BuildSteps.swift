@@ -33,7 +33,6 @@ struct BuildSteps: Sendable {
         _ progress: ProgressStream,
         _ definition: BuildDefinition
     ) async throws -> BuildResult {
-        warnOfSingleID(progress)
         let dispatcher = OperationDispatcher(context)
         defer { dispatcher.finish() }
         let results = StoredResults(context.cache.results)
@@ -104,18 +103,5 @@ struct BuildSteps: Sendable {
             guard let vertex = lowered.graph[id], let output = outputs.last else { return nil }
             return try await dispatcher.time(of: vertex, output: output)
         }
-    }
-
-    private func warnOfSingleID(_ progress: ProgressStream) {
-        guard isolation.hasSingleID else { return }
-        let reason = isolation.identity.note.map { " (\($0))" } ?? ""
-        let warning = ProgressWarning(
-            short: "only one id is mapped here, so files cannot have other owners\(reason); "
-                + "give this user a range in /etc/subuid and /etc/subgid and install newuidmap"
-        )
-        let vertex = VertexProgress(sink: progress, name: "[internal] enter user namespace")
-        vertex.start()
-        vertex.warn(warning)
-        vertex.complete()
     }
 }

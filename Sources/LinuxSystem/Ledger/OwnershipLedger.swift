@@ -39,14 +39,24 @@ package final class OwnershipLedger: Sendable {
     }
 
     /// Records the owner of a name that can carry no attribute.
-    package func set(_ record: OwnerRecord, for status: FileStatus) throws(SystemError) {
-        let key = Key(inode: status.inode, born: status.born)
+    ///
+    /// `stored` is its status in the layer, where that is not what a mount of it shows: overlay keeps the inode number of
+    /// what was copied up, as long as it is mounted.
+    package func set(
+        _ record: OwnerRecord,
+        for status: FileStatus,
+        stored: FileStatus? = nil
+    ) throws(SystemError) {
+        let shown = Key(inode: status.inode, born: status.born)
+        let kept = stored.map { Key(inode: $0.inode, born: $0.born) } ?? shown
         let isNew = records.withLock { records in
-            if (records[key] ?? OwnerRecord()) == record { return false }
-            records[key] = record
-            return true
+            defer {
+                records[shown] = record
+                records[kept] = record
+            }
+            return (records[kept] ?? OwnerRecord()) != record
         }
-        if isNew { try append(key, record) }
+        if isNew { try append(kept, record) }
     }
 
     /// The status of a name of a tree, with the recorded owner; `name` is empty for what the descriptor stands for.

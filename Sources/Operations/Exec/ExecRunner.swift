@@ -22,8 +22,15 @@ struct ExecRunner: Sendable {
         // Plain trees take their time.
         let root = try await BlockingThread.run("prepare step") { _ in try layer.root() }
         let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context, check: check)
-        let environment = try environment(of: parent, root, mounts)
-        let exit = try await execute(environment, mounts, changes: layer.changes())
+        let user = try user(in: parent, root)
+        var environment = try environment(user, root, mounts)
+        let changes = try layer.changes()
+        var supervision: Supervision?
+        if let ledger = changes.ledger {
+            environment.supervised = try SeccompCache.ledgerProgram(context.cache)
+            supervision = try Supervision(LedgerSupervisor(user: user, ledger: ledger, upper: changes))
+        }
+        let exit = try await execute(environment, supervision, mounts, changes: changes)
         guard isSuccess(exit) else { throw failure(exit) }
         return try await BlockingThread.run("commit step") { _ in
             try layer.commit(snapshots, description: description)
@@ -45,6 +52,7 @@ struct ExecRunner: Sendable {
 
     private func execute(
         _ environment: RunEnvironment,
+        _ supervision: Supervision?,
         _ mounts: StepMounts,
         changes: borrowing Directory
     ) async throws -> StepExit {
@@ -53,8 +61,9 @@ struct ExecRunner: Sendable {
         do {
             let spawner = try context.spawner.get()
             let result = try await output.forward(to: progress) { first, second in
-                try await spawner.run(plan, standardOutput: first, standardError: second)
+                try await spawner.run(plan, supervision: supervision, standardOutput: first, standardError: second)
             }
+            await supervision?.finish()
             try MountPoints.remove(result.createdMountPoints, from: changes)
             withExtendedLifetime(mounts) {}
             return result.exit
@@ -65,7 +74,7 @@ struct ExecRunner: Sendable {
     }
 
     private func environment(
-        of parent: Snapshot,
+        _ user: StepUser,
         _ root: StepRoot,
         _ mounts: StepMounts
     ) throws -> RunEnvironment {
@@ -73,7 +82,7 @@ struct ExecRunner: Sendable {
             arguments: operation.arguments,
             environment: operation.environment + operation.proxyEnvironment,
             workingDirectory: Path(operation.workingDirectory),
-            user: try user(in: parent, root),
+            user: user,
             limits: try limits()
         )
         process.secretEnvironment = mounts.secretVariables

@@ -4,17 +4,33 @@ import Storage
 
 /// The seccomp program, generated once (13 ms) and kept in the cache directory.
 enum SeccompCache {
-    private static let name = Path("seccomp-v\(SeccompProfile.version).bpf")
-
     /// The program of the standard profile.
+    static func program(_ cache: CacheDirectory) throws -> [UInt8] {
+        try program("seccomp-v\(SeccompProfile.version).bpf", in: cache) { () throws(SandboxError) in
+            try SeccompProfile.program()
+        }
+    }
+
+    /// The program that notifies of what the ledger answers.
+    static func ledgerProgram(_ cache: CacheDirectory) throws -> [UInt8] {
+        try program("ledger-v\(LedgerProgram.version).bpf", in: cache) { () throws(SandboxError) in
+            try LedgerProgram.program()
+        }
+    }
+
+    /// A program by the name it is kept under.
     ///
     /// Where the directory cannot keep it, it is generated anew.
-    static func program(_ cache: CacheDirectory) throws -> [UInt8] {
+    private static func program(
+        _ name: Path,
+        in cache: CacheDirectory,
+        _ generate: () throws(SandboxError) -> [UInt8]
+    ) throws -> [UInt8] {
         // A classic BPF program is instructions of eight bytes.
         if let bytes = try? cache.directory.readFile(name, limit: 1 << 20), !bytes.isEmpty, bytes.count % 8 == 0 {
             return bytes
         }
-        let program = try SeccompProfile.program()
+        let program = try generate()
         let temporary = Path("\(name).\(UInt32.random(in: 0...UInt32.max))")
         try? cache.directory.writeFile(temporary, program, mode: 0o600)
         try? cache.directory.rename(temporary, to: name)

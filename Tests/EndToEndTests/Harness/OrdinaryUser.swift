@@ -47,9 +47,6 @@ enum Account: String, CaseIterable, CustomTestStringConvertible, Sendable {
     /// Those that are not root.
     static let ordinary: [Account] = [.range, .single]
 
-    /// Those that have more than one id, so that owners in the image are real.
-    static var withOwners: [Account] { Machine.isRoot ? [.caller, .range] : [.caller] }
-
     var testDescription: String {
         switch self {
         case .caller: Machine.isRoot ? "root" : "the caller"

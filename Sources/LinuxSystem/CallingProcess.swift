@@ -1,0 +1,86 @@
+import CLinux
+import Glibc
+
+/// A process of a step, as who answers its system calls must see it: its memory, and what its paths mean.
+package struct CallingProcess: Hashable, Sendable {
+    /// The thread, as this process's namespace numbers it.
+    package let id: pid_t
+
+    package init(id: pid_t) {
+        self.id = id
+    }
+
+    // MARK: Memory
+
+    /// Bytes of its memory.
+    package func bytes(_ address: UInt64, count: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        if count == 0 { return bytes }
+        let read = try kernelCall("read memory") { clinux_process_read(id, address, &bytes, count) }
+        if read != count { throw SystemError("read memory", code: EFAULT) }
+        return bytes
+    }
+
+    /// Copies bytes into its memory.
+    package func write(_ address: UInt64, _ bytes: [UInt8]) throws(SystemError) {
+        let count = try kernelCall("write memory") { clinux_process_write(id, address, bytes, bytes.count) }
+        if count != bytes.count { throw SystemError("write memory", code: EFAULT) }
+    }
+
+    /// A path or another text of at most 4095 bytes.
+    package func path(_ address: UInt64) throws(SystemError) -> Path {
+        var text = [CChar](repeating: 0, count: Int(CLINUX_PATH))
+        let count = try kernelCall("read path") { clinux_process_text(id, address, &text, text.count) }
+        return Path(bytes: text[..<count].map { UInt8(bitPattern: $0) })
+    }
+
+    // MARK: Files
+
+    /// Its root directory, for `open`.
+    package static let root = Int32(CLINUX_PROCESS_ROOT)
+    /// Its working directory, for `open`.
+    package static let workingDirectory = AT_FDCWD
+
+    /// Opens what `path` means to this process, relative to its descriptor `directory`.
+    ///
+    /// An empty path is the descriptor itself, opened as a place. Links are followed inside the process's root; those of
+    /// proc that lead to open files are refused (ELOOP), and `/proc/self` is not the process's.
+    package func open(
+        _ path: Path,
+        relativeTo directory: Int32 = CallingProcess.workingDirectory,
+        _ flags: OpenFlags,
+        mode: UInt32 = 0
+    ) throws(SystemError) -> FileDescriptor {
+        let raw = try kernelCall("open", path) {
+            path.withCString {
+                clinux_process_open(id, directory, $0, UInt64(UInt32(bitPattern: flags.rawValue)), UInt64(mode))
+            }
+        }
+        return FileDescriptor(owning: raw)
+    }
+
+    /// The bits that its new files do not get.
+    package func fileMask() throws(SystemError) -> UInt32 {
+        let text = try FileDescriptor.open(Path("/proc/\(id)/status")).readAll(limit: 1 << 16)
+        for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "Umask:".utf8) {
+            let digits = String(decoding: line.dropFirst(6), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            return digits.first.flatMap { UInt32($0, radix: 8) } ?? 0o022
+        }
+        return 0o022
+    }
+
+    // MARK: Limits
+
+    /// A resource limit: soft and hard.
+    package func limit(_ resource: Int32) throws(SystemError) -> (soft: UInt64, hard: UInt64) {
+        var soft: UInt64 = 0
+        var hard: UInt64 = 0
+        _ = try kernelCall("read limit") { clinux_process_limit(id, resource, &soft, &hard) }
+        return (soft, hard)
+    }
+
+    /// Sets a resource limit; lowering and raising the soft one up to the hard one needs no privilege.
+    package func setLimit(_ resource: Int32, soft: UInt64, hard: UInt64) throws(SystemError) {
+        _ = try kernelCall("set limit") { clinux_process_set_limit(id, resource, soft, hard) }
+    }
+}
