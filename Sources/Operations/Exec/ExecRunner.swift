@@ -65,7 +65,7 @@ struct ExecRunner: Sendable {
     ) throws -> RunEnvironment {
         var process = RunProcess(
             arguments: operation.arguments,
-            environment: operation.environment + operation.proxyEnvironment,
+            environment: processEnvironment,
             workingDirectory: Path(operation.workingDirectory),
             user: try user(in: parent),
             limits: try limits()
@@ -81,6 +81,7 @@ struct ExecRunner: Sendable {
             facts: .ofThisProcess(context.identity)
         )
         environment.mounts = mounts.mounts
+        if let certificates = context.certificates { environment.mounts.append(certificates.mount) }
         environment.network = operation.network == .none ? .none : .host
         if !operation.hostname.isEmpty { environment.hostname = operation.hostname }
         if let size = operation.limits.shmSize { environment.sharedMemory = UInt64(size) }
@@ -94,6 +95,11 @@ struct ExecRunner: Sendable {
             sharesNetwork: true
         )
         return environment
+    }
+
+    private var processEnvironment: [String] {
+        let environment = operation.environment + operation.proxyEnvironment
+        return context.certificates == nil ? environment : environment + CertificateBundle.additions(to: environment)
     }
 
     private func user(in parent: Snapshot) throws -> StepUser {
