@@ -15,6 +15,8 @@ package struct OperationContext: Sendable {
     package let locals: LocalDirectories
     package let secrets: SecretStore
     package let agents: SSHAgents
+    /// What steps trust besides what their image does; nil for nothing.
+    package var certificates: CertificateBundle?
 
     package init(
         cache: CacheDirectory,

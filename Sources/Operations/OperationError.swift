@@ -21,6 +21,8 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case sshAgent(String)
     case sshKey(path: String, reason: String)
     case sshProgramMissing(String)
+    /// A file or directory of authorities for steps that cannot be used.
+    case certificates(path: String, reason: String)
     case entitlement(String)
     case unsupported(String)
     case notAnImage(reference: String, reason: String)
@@ -60,6 +62,7 @@ extension OperationError: CustomStringConvertible {
         case .sshAgent(let message): "cannot start ssh-agent: \(message)"
         case .sshKey(let path, let reason): "cannot use the ssh key `\(path)`: \(reason)"
         case .sshProgramMissing(let name): "cannot serve ssh keys: there is no program `\(name)`"
+        case .certificates(let path, let reason): "cannot use the certificates of `\(path)`: \(reason)"
         case .entitlement(let name): "\(name) is not allowed"
         case .unsupported(let what): "\(what) is not supported yet"
         case .notAnImage(let reference, let reason): "cannot use `\(reference)` as an image: \(reason)"
@@ -86,6 +89,7 @@ extension OperationError: CustomStringConvertible {
         case .agentMissing("default"): "forward your agent with `--ssh default`"
         case .agentMissing(let id): "give an agent or a key with `--ssh \(id)=PATH`"
         case .sshProgramMissing: "install OpenSSH's client programs, or forward a running agent"
+        case .certificates: "give a file of certificates in PEM form with `--ca-certificates FILE`"
         case .gitMissing: "install git"
         case .stepsNeedIsolation: "`swbuild doctor` says more; a build without RUN needs none of this"
         default: nil

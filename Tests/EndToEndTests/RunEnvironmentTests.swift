@@ -164,6 +164,12 @@ import Testing
         #expect(try view.entries(layer: 1) == ["-rw-r--r-- 0/0 made"])
     }
 
+    @Test("`host-gateway` is this machine")
+    func hostGateway() throws {
+        let seen = try look("grep -e example -e other /etc/hosts", ["--add-host=example:host-gateway,other=[::2]"])
+        #expect(seen == "127.0.0.1\texample\n::2\tother\n")
+    }
+
     @Test("`--network=none` leaves the loopback interface alone")
     func noNetwork() throws {
         let seen = try look("ip -o link | cut -d: -f2; ip -o addr show lo | grep -c 127.0.0.1", ["--network=none"])

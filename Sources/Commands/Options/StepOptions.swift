@@ -17,7 +17,12 @@ struct StepOptions: ParsableArguments {
     )
     var isolation: String?
 
-    @Option(help: ArgumentHelp("An entry of /etc/hosts.", valueName: "host:ip"))
+    @Option(
+        help: ArgumentHelp(
+            "An entry of /etc/hosts; the address host-gateway is this machine's.",
+            valueName: "host:ip"
+        )
+    )
     var addHost: [String] = []
 
     @Option(help: ArgumentHelp("The size of /dev/shm, as 64m.", valueName: "bytes"))
@@ -33,6 +38,15 @@ struct StepOptions: ParsableArguments {
         help: ArgumentHelp("An ssh agent or keys for steps: default, ID=SOCKET or ID=KEY[,KEY…].", valueName: "agent")
     )
     var ssh: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Certificate authorities for steps, kept out of the image: a PEM file, or host for those of this machine.",
+            valueName: "file|host"
+        ),
+        completion: .file()
+    )
+    var caCertificates: String?
 
     @Option(
         help: ArgumentHelp(

@@ -31,6 +31,7 @@ extension BuildCommand {
             ulimits: try ulimits(),
             secrets: try secrets(environment),
             agents: try agents(environment),
+            certificates: step.caCertificates,
             allowed: allowed
         )
     }
@@ -44,6 +45,8 @@ extension BuildCommand {
             }
             var address = String(text[text.index(after: separator)...])
             if address.hasPrefix("["), address.hasSuffix("]") { address = String(address.dropFirst().dropLast()) }
+            // Steps share this machine's network.
+            if address == "host-gateway" { address = "127.0.0.1" }
             guard address.allSatisfy({ $0.isHexDigit || $0 == "." || $0 == ":" }), !address.isEmpty else {
                 throw .invalidValue(option: "--add-host", value: text, reason: "`\(address)` is no IP address")
             }

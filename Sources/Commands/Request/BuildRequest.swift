@@ -54,6 +54,8 @@ struct StepParameters: Sendable {
     var ulimits: [(name: String, soft: Int64, hard: Int64)]
     var secrets: [SecretSpecification]
     var agents: [SSHSpecification]
+    /// A path, or `host`; nil where steps have those of their image alone.
+    var certificates: String?
     var allowed: Set<String>
 }
 

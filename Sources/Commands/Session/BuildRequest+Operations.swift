@@ -19,7 +19,7 @@ extension BuildRequest {
             cache.snapshots.removeTrees()
         }
         return try await SSHAgents.with(agents(), in: cache) { agents in
-            let context = OperationContext(
+            var context = OperationContext(
                 cache: cache,
                 registry: registry,
                 forecast: forecast,
@@ -30,8 +30,14 @@ extension BuildRequest {
                 secrets: SecretStore(secrets()),
                 agents: agents
             )
+            context.certificates = try certificates()
             return try await body(context)
         }
+    }
+
+    private func certificates() throws -> CertificateBundle? {
+        guard let name = steps.certificates else { return nil }
+        return try CertificateBundle(name == "host" ? .host : .path(Path(name)), environment: Process.variable)
     }
 
     private func locals() throws -> LocalDirectories {

@@ -80,7 +80,7 @@ struct ExecRunner: Sendable {
     ) throws -> RunEnvironment {
         var process = RunProcess(
             arguments: operation.arguments,
-            environment: operation.environment + operation.proxyEnvironment,
+            environment: processEnvironment,
             workingDirectory: Path(operation.workingDirectory),
             user: user,
             limits: try limits()
@@ -96,6 +96,7 @@ struct ExecRunner: Sendable {
             facts: .ofThisProcess(context.identity)
         )
         environment.mounts = mounts.mounts
+        if let certificates = context.certificates { environment.mounts.append(certificates.mount) }
         environment.network = operation.network == .none ? .none : .host
         if !operation.hostname.isEmpty { environment.hostname = operation.hostname }
         if let size = operation.limits.shmSize { environment.sharedMemory = UInt64(size) }
@@ -109,6 +110,11 @@ struct ExecRunner: Sendable {
             sharesNetwork: true
         )
         return environment
+    }
+
+    private var processEnvironment: [String] {
+        let environment = operation.environment + operation.proxyEnvironment
+        return context.certificates == nil ? environment : environment + CertificateBundle.additions(to: environment)
     }
 
     private func user(in parent: Snapshot, _ root: StepRoot) throws -> StepUser {
