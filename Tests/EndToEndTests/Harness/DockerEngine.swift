@@ -29,8 +29,11 @@ final class DockerEngine: Sendable {
             ],
             ready: "API listen on"
         )
-        let tar = try BaseImages.busyboxTar(Scratch())
-        try Command.check("docker", ["-H", address, "import", tar, Self.image])
+        let scratch = Scratch()
+        try withExtendedLifetime(scratch) {
+            let tar = try BaseImages.busyboxTar(scratch)
+            try Command.check("docker", ["-H", address, "import", tar, Self.image])
+        }
     }
 
     /// The command in a container of its own, with the defaults of `docker run`, on the machine's network.

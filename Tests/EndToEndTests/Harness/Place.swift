@@ -54,7 +54,11 @@ enum Place: String, CaseIterable, CustomTestStringConvertible, Sendable {
 
     /// Skips the present test, with the reason, where the place cannot be made on this machine.
     func require() throws {
-        if let obstacle { try Test.cancel("\(testDescription): \(obstacle)") }
+        guard let obstacle else { return }
+        let reason: Comment = "\(testDescription): \(obstacle)"
+        // A cancelled case alone is not shown.
+        Issue.record(reason, severity: .warning)
+        try Test.cancel(reason)
     }
 
     /// Why the place cannot be made on this machine; nil where it can.
