@@ -53,8 +53,8 @@ enum IsolationProbe {
                 } else {
                     identity = try UserNamespace.enterRange(plan)
                 }
-                finding.overlay = try tryMounts(place, userxattr: identity.userxattr)
                 if identity.kind != .single { try tryOwner(place) }
+                finding.overlay = try tryMounts(place, userxattr: identity.userxattr)
                 guard identity.idCount >= MappingPlan.neededIDs else { throw .noRange(.fewIDs(identity.idCount)) }
             case .single:
                 _ = try UserNamespace.enterSingle(note: nil)
@@ -75,20 +75,22 @@ enum IsolationProbe {
         _ place: Result<Path, SystemError>,
         userxattr: Bool
     ) throws(UserNamespaceError) -> SystemError? {
-        try UserNamespace.check(.mountMemory, attachMemory(place))
-        try UserNamespace.check(.mountProc, clinux_probe_proc())
+        var overlay: SystemError?
         do throws(SystemError) {
             try tryOverlay(place.get(), userxattr: userxattr)
-            return nil
         } catch {
-            return error
+            overlay = error
         }
+        try UserNamespace.check(.mountMemory, attachMemory(place))
+        try UserNamespace.check(.mountProc, clinux_probe_proc())
+        return overlay
     }
 
     /// Mounts a filesystem in memory; 0 or -errno.
     private static func attachMemory(_ place: Result<Path, SystemError>) -> Int32 {
         do throws(SystemError) {
-            let path = try place.get()
+            // Where there is no cache directory, the child's own root will do: nothing is looked up by path any more.
+            guard let path = try? place.get() else { return try DetachedMount.tmpfs().attach(to: "/") }
             try Directory.open(path).makeDirectory("memory")
             return try DetachedMount.tmpfs().attach(to: path.appending("memory"))
         } catch {
@@ -120,8 +122,10 @@ enum IsolationProbe {
 
     /// Gives a file of the cache directory to another user.
     private static func tryOwner(_ place: Result<Path, SystemError>) throws(UserNamespaceError) {
+        // Without a cache directory there will be a clearer error than one about owners.
+        guard let path = try? place.get() else { return }
         do throws(SystemError) {
-            let home = try Directory.open(place.get())
+            let home = try Directory.open(path)
             try home.writeFile("owned", [])
             defer { try? home.remove("owned") }
             try home.setOwner("owned", uid: 1, gid: 1)

@@ -14,6 +14,7 @@ struct ProbePlace: ~Copyable {
         do throws(SystemError) {
             self = try Self.make(cache)
         } catch {
+            let error = SystemError(error.operation, cache, code: error.code, detail: error.detail)
             self.init(path: .failure(error), home: nil, lock: nil)
         }
     }

@@ -8,8 +8,10 @@ enum Machine {
     /// Why tests with other users, mounts or capabilities are left out without root.
     static let needsRoot: Comment = "needs root, to be another user, to mount or to give files away"
 
-    /// The program under test, copied to where every user may run it: `SWBUILD_BINARY`, else the product that was
-    /// built beside the test bundle.
+    /// The program under test where it was built: `SWBUILD_BINARY`, else the product beside the test bundle.
+    static let original = environment("SWBUILD_BINARY") ?? bundleDirectory + "/swbuild"
+
+    /// The program under test, copied to where every user may run it.
     static let swbuild: String = {
         let copy = Scratch.shared.path("swbuild")
         do {

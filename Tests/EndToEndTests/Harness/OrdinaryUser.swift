@@ -55,12 +55,12 @@ enum Account: String, CaseIterable, CustomTestStringConvertible, Sendable {
         }
     }
 
-    /// The user to switch to; nil for the caller.
-    func user() throws -> OrdinaryUser? {
+    /// Where this account builds.
+    var place: Place {
         switch self {
-        case .caller: nil
-        case .range: try OrdinaryUser.withRange.get()
-        case .single: try OrdinaryUser.withOneID.get()
+        case .caller: .caller
+        case .range: .range
+        case .single: .single
         }
     }
 }

@@ -3,18 +3,32 @@ import Testing
 /// One test's project directory, home and cache, and swbuild run on them.
 final class Project: Sendable {
     let scratch = Scratch()
-    let account: Account
+    let place: Place
     private let user: OrdinaryUser?
 
     /// Makes a project with a Dockerfile (none where it is nil) and other text files.
-    init(_ dockerfile: String?, _ files: [String: String] = [:], as account: Account = .caller) throws {
-        self.account = account
-        user = try account.user()
+    convenience init(
+        _ dockerfile: String?,
+        _ files: [String: String] = [:],
+        as account: Account = .caller
+    ) throws {
+        try self.init(dockerfile, files, in: account.place)
+    }
+
+    /// The same, in a place of which swbuild shall not notice more than it must; the test is skipped where the place
+    /// cannot be made.
+    init(_ dockerfile: String?, _ files: [String: String] = [:], in place: Place) throws {
+        try place.require()
+        self.place = place
+        user = try place.user()
         for directory in ["project", "home", "cache", "tmp"] { try scratch.directory(directory) }
         if let dockerfile { try write("Dockerfile", dockerfile) }
         for (name, text) in files { try write(name, text) }
+        try place.prepareCache(at: cache, in: scratch)
         try handOver()
     }
+
+    deinit { place.releaseCache(at: cache) }
 
     /// The project directory, which is the working directory of every command.
     var directory: String { scratch.path("project") }
@@ -48,7 +62,7 @@ final class Project: Sendable {
         command.environment["XDG_CACHE_HOME"] = cache
         command.environment["TMPDIR"] = scratch.path("tmp")
         command.environment.merge(environment) { _, new in new }
-        return command
+        return place.moved(command, scratch)
     }
 
     /// Runs swbuild to its end.
