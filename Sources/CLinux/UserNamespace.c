@@ -15,6 +15,14 @@
 
 int clinux_unshare(int user) { return unshare((user ? CLONE_NEWUSER : 0) | CLONE_NEWNS) < 0 ? -errno : 0; }
 
+int clinux_try_unshare(void) {
+    pid_t child = fork();
+    if (child == 0) _exit(-clinux_unshare(1) & 0xff);
+    int status = 0;
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    return child < 0 ? -errno : -WEXITSTATUS(status);
+}
+
 int clinux_become_root(int keep_groups) {
     if (!keep_groups && setgroups(0, NULL) < 0) return -errno;
     if (setresgid(0, 0, 0) < 0) return -errno;

@@ -16,6 +16,8 @@ package enum UserNamespace {
             case range(count: Int)
             /// Root of a new user namespace with one id, the user's own.
             case single
+            /// Root in a container that refuses namespaces and mounts: real owners, and `chroot`.
+            case container
         }
 
         package let kind: Kind
@@ -41,6 +43,7 @@ package enum UserNamespace {
         // Before: afterwards every id reads as 65534. The kernel compares with the effective ids.
         let (uid, gid) = (geteuid(), getegid())
         var plan = MappingPlan.forThisProcess()
+        if geteuid() == 0, isContained { return Identity(kind: .container, userxattr: true) }
         if plan.writer == .none {
             try check(.unshare, clinux_unshare(1))
         } else {
@@ -65,6 +68,9 @@ package enum UserNamespace {
     private static var isInitialNamespace: Bool {
         (try? Directory.readLink(AT_FDCWD, "/proc/self/ns/user", path: "/proc/self/ns/user")) == "user:[4026531837]"
     }
+
+    /// Whether a user namespace is refused to this process, found out by a child.
+    private static var isContained: Bool { clinux_try_unshare() == -EPERM }
 
     private static func check(_ step: UserNamespaceError.Step, _ code: Int32) throws(UserNamespaceError) {
         if code >= 0 { return }

@@ -58,6 +58,7 @@ package struct OperationContext: Sendable {
             case .initial: "initial"
             case .range: "range"
             case .single: "single"
+            case .container: "container"
             }
         return snapshots == .plain ? "\(owners) plain" : owners
     }

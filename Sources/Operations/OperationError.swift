@@ -22,6 +22,10 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case sshProgramMissing(String)
     case entitlement(String)
     case unsupported(String)
+    /// Something that only namespaces can give, asked for where there are none.
+    case needsNamespaces(String)
+    /// The device files of a step cannot be used here.
+    case noDevices(reason: String)
     case notAnImage(reference: String, reason: String)
     case digestMismatch(expected: String, actual: String)
     case git(arguments: [String], message: String)
@@ -60,6 +64,8 @@ extension OperationError: CustomStringConvertible {
         case .sshProgramMissing(let name): "cannot serve ssh keys: there is no program `\(name)`"
         case .entitlement(let name): "\(name) is not allowed"
         case .unsupported(let what): "\(what) is not supported yet"
+        case .needsNamespaces(let what): "\(what) needs namespaces, which this container refuses"
+        case .noDevices(let reason): "cannot use device files below the cache directory: \(reason)"
         case .notAnImage(let reference, let reason): "cannot use `\(reference)` as an image: \(reason)"
         case .digestMismatch(let expected, let actual): "digest mismatch \(actual): \(expected)"
         case .git(let arguments, let message): "git \(arguments.joined(separator: " ")) failed: \(message)"
@@ -85,6 +91,10 @@ extension OperationError: CustomStringConvertible {
         case .agentMissing(let id): "give an agent or a key with `--ssh \(id)=PATH`"
         case .sshProgramMissing: "install OpenSSH's client programs, or forward a running agent"
         case .gitMissing: "install git"
+        case .needsNamespaces:
+            "run the container with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`"
+        case .noDevices:
+            "put the cache directory (`XDG_CACHE_HOME`) on a file system without the mount option `nodev`"
         default: nil
         }
     }

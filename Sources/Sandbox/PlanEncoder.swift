@@ -45,6 +45,8 @@ struct PlanEncoder {
                 $0.numbers([UInt64(uid), UInt64(gid)])
             }
         case .seccomp(let program): operation(CSANDBOX_SECCOMP) { $0.text(program) }
+        case .changeRoot(let path): operation(CSANDBOX_CHANGE_ROOT) { $0.text(path) }
+        case .confine: operation(CSANDBOX_CONFINE) { _ in }
         case .identity(let identity): operation(CSANDBOX_IDENTITY) { $0.fields(identity) }
         }
     }

@@ -29,6 +29,10 @@ package enum SandboxStep: Hashable, Sendable {
     /// A classic BPF program.
     case seccomp([UInt8])
     case identity(StepIdentity)
+    /// A directory of the builder becomes the root, without a mount; everything is in it already.
+    case changeRoot(Path)
+    /// What a step without namespaces must not do, as far as the kernel can forbid it.
+    case confine
 }
 
 /// A part of the builder's file system, or of layers, in the step's.
@@ -127,6 +131,8 @@ extension SandboxStep: CustomStringConvertible {
         case .limit(let limit): "set limit \(limit)"
         case .workingDirectory(let path, _, _): "enter working directory `\(path)`"
         case .seccomp: "install the seccomp program"
+        case .changeRoot: "change the root directory"
+        case .confine: "confine the step"
         case .identity(let identity): "become user \(identity.uid):\(identity.gid)"
         }
     }

@@ -90,6 +90,8 @@ int clinux_make_mounts_private(void);
 
 /// unshare(2) of a mount namespace and, with `user`, of a user namespace that owns it. Single threaded only.
 int clinux_unshare(int user);
+/// What a child gets that tries to make a user namespace: 0 or -errno. Single threaded only.
+int clinux_try_unshare(void);
 /// setgroups([]) unless `keep_groups`, then group and user 0 in this process. Single threaded only.
 int clinux_become_root(int keep_groups);
 

@@ -42,6 +42,8 @@ enum csandbox_operation {
     CSANDBOX_DIRECTORY = 13,      // text path, uid, gid: created if missing, then entered
     CSANDBOX_SECCOMP = 14,        // text program: an array of struct sock_filter
     CSANDBOX_IDENTITY = 15,       // uid, gid, number set groups, list of groups, bounding, permitted, inheritable, ambient
+    CSANDBOX_CHANGE_ROOT = 17,    // text: a directory of the builder, which has everything in it
+    CSANDBOX_CONFINE = 18,        // -: no_new_privs, and what Landlock can forbid here
     CSANDBOX_EXECUTE = 16,        // list of arguments, list of environment
 };
 

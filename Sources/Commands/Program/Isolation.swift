@@ -18,7 +18,7 @@ struct Isolation: Sendable {
 
     /// How snapshots become trees.
     var snapshots: SnapshotKind {
-        if Process.variable("SWBUILD_SNAPSHOTS") == "plain" { return .plain }
+        if identity.kind == .container || Process.variable("SWBUILD_SNAPSHOTS") == "plain" { return .plain }
         return .overlay(userxattr: identity.userxattr)
     }
 

@@ -22,7 +22,7 @@ struct ExecRunner: Sendable {
         let root = try await BlockingThread.run("prepare step") { _ in try layer.root() }
         let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context, check: check)
         let environment = try environment(of: parent, root, mounts)
-        let exit = try await execute(environment, mounts, changes: layer.changes())
+        let exit = try await execute(environment, mounts, root: root, changes: layer.changes())
         guard isSuccess(exit) else { throw failure(exit) }
         return try await BlockingThread.run("commit step") { _ in
             try layer.commit(snapshots, description: description)
@@ -37,15 +37,11 @@ struct ExecRunner: Sendable {
     private func execute(
         _ environment: RunEnvironment,
         _ mounts: StepMounts,
+        root: StepRoot,
         changes: borrowing Directory
     ) async throws -> StepExit {
-        let plan = environment.plan
-        let output = try StepOutput()
         do {
-            let spawner = try context.spawner.get()
-            let result = try await output.forward(to: progress) { first, second in
-                try await spawner.run(plan, standardOutput: first, standardError: second)
-            }
+            let result = try await stage(environment, root) { try await run(environment.plan) }
             try MountPoints.remove(result.createdMountPoints, from: changes)
             withExtendedLifetime(mounts) {}
             return result.exit
@@ -53,6 +49,37 @@ struct ExecRunner: Sendable {
             try Task.checkCancellation()
             throw OperationError.cannotStart(arguments: operation.arguments, reason: "\(error)")
         }
+    }
+
+    private func run(_ plan: SandboxPlan) async throws -> StepResult {
+        let output = try StepOutput()
+        let spawner = try context.spawner.get()
+        return try await output.forward(to: progress) { first, second in
+            try await spawner.run(plan, standardOutput: first, standardError: second)
+        }
+    }
+
+    /// Runs `body` while all that a step without mounts needs is in its tree.
+    private func stage(
+        _ environment: RunEnvironment,
+        _ root: StepRoot,
+        _ body: () async throws -> StepResult
+    ) async throws -> StepResult {
+        guard context.identity.kind == .container, case .directory(let path) = root else { return try await body() }
+        if environment.network == .none { throw OperationError.needsNamespaces("`--network=none`") }
+        if environment.security == .insecure { throw OperationError.needsNamespaces("`--security=insecure`") }
+        let volumes = context.cache.mounts
+        let tree = try StagedTree(path)
+        let result: Result<StepResult, any Error>
+        do {
+            try tree.put(environment, volumes: volumes)
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        try tree.restore { try volumes.takeBack($0, from: path) }
+        try volumes.endLoans(to: path)
+        return try result.get()
     }
 
     private func environment(
@@ -70,7 +97,7 @@ struct ExecRunner: Sendable {
         process.secretEnvironment = mounts.secretVariables
         let security: RunEnvironment.Security =
             operation.security == .insecure
-            ? .insecure : .sandbox(seccomp: try SeccompCache.program(context.cache))
+            ? .insecure : .sandbox(seccomp: try SeccompCache.program(context.cache, confinement))
         var environment = RunEnvironment(
             process: process,
             root: MountSource(root),
@@ -91,6 +118,10 @@ struct ExecRunner: Sendable {
             sharesNetwork: true
         )
         return environment
+    }
+
+    private var confinement: SeccompProfile.Confinement {
+        context.identity.kind == .container ? .chroot : .namespaces
     }
 
     private func user(in parent: Snapshot, _ root: StepRoot) throws -> StepUser {
