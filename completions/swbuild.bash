@@ -173,13 +173,13 @@ _swbuild() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    build|help)
+    build|doctor|help)
         # Offer subcommand argument completions
         "_swbuild_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'build help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'build doctor help' -- "${cur}"))
         ;;
     esac
 }
@@ -188,7 +188,7 @@ _swbuild_build() {
     repeating_flags=()
     non_repeating_flags=(--push --check --no-cache --quiet -q --version -h --help)
     repeating_options=(--build-arg --build-context --platform --label -o --output -t --tag --no-cache-filter --add-host --ulimit --secret --ssh --allow)
-    non_repeating_options=(-f --file --target --iidfile --metadata-file --call --network --shm-size --progress)
+    non_repeating_options=(-f --file --target --iidfile --metadata-file --call --network --isolation --shm-size --progress)
     __swbuild_offer_flags_options 1
 
     # Offer option value completions
@@ -241,6 +241,10 @@ _swbuild_build() {
         __swbuild_add_completions -W 'default'$'\n''none'$'\n''host'
         return
         ;;
+    '--isolation')
+        __swbuild_add_completions -W 'auto'$'\n''userns'$'\n''single'$'\n''chroot'
+        return
+        ;;
     '--add-host')
         return
         ;;
@@ -273,6 +277,14 @@ _swbuild_build() {
         return
         ;;
     esac
+}
+
+_swbuild_doctor() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swbuild_offer_flags_options 0
 }
 
 _swbuild_help() {

@@ -23,7 +23,9 @@ function __swbuild_parse_tokens -S
         __swbuild_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'build'
-            __swbuild_parse_subcommand 1 'f/file=' 'target=' 'build-arg=+' 'build-context=+' 'platform=+' 'label=+' 'o/output=+' 't/tag=+' 'push' 'iidfile=' 'metadata-file=' 'check' 'call=' 'no-cache' 'no-cache-filter=+' 'network=' 'add-host=+' 'shm-size=' 'ulimit=+' 'secret=+' 'ssh=+' 'allow=+' 'progress=' 'q/quiet' 'version' 'h/help'
+            __swbuild_parse_subcommand 1 'f/file=' 'target=' 'build-arg=+' 'build-context=+' 'platform=+' 'label=+' 'o/output=+' 't/tag=+' 'push' 'iidfile=' 'metadata-file=' 'check' 'call=' 'no-cache' 'no-cache-filter=+' 'network=' 'isolation=' 'add-host=+' 'shm-size=' 'ulimit=+' 'secret=+' 'ssh=+' 'allow=+' 'progress=' 'q/quiet' 'version' 'h/help'
+        case 'doctor'
+            __swbuild_parse_subcommand 0 'json' 'version' 'h/help'
         case 'help'
             __swbuild_parse_subcommand -r 1 'version'
         end
@@ -82,6 +84,7 @@ complete -c 'swbuild' -f
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild" version' -l 'version' -d 'Show the version.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_positional "swbuild" -eq 1' -fa 'build' -d 'Build from a Dockerfile.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_positional "swbuild" -eq 1' -fa 'doctor' -d 'Tell how steps can be kept apart on this machine, what bars better ways, and the remedies.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_positional "swbuild" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_positional "swbuild build" -eq 1' -fa '(__swbuild_complete_directories)'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" f file' -s 'f' -l 'file' -d 'The Dockerfile: a path, a URL, or - for stdin (default: CONTEXT/Dockerfile).' -rF
@@ -100,6 +103,7 @@ complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_option
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" no-cache' -l 'no-cache' -d 'Run every step, whatever the cache holds.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'no-cache-filter' -d 'Run the steps of this stage, whatever the cache holds.' -rfka '(__swbuild_custom_completion ---completion build -- --no-cache-filter (count (__swbuild_tokens -pc)) (__swbuild_tokens -tC))'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" network' -l 'network' -d 'The network of RUN steps: default, none or host.' -rfka 'default none host'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" isolation' -l 'isolation' -d 'How steps are kept apart: auto, userns, single or chroot (default: $SWBUILD_ISOLATION, else auto).' -rfka 'auto userns single chroot'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'add-host' -d 'An entry of /etc/hosts.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" shm-size' -l 'shm-size' -d 'The size of /dev/shm, as 64m.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ulimit' -d 'A resource limit, as nofile=1024:2048.' -rfka ''
@@ -110,4 +114,7 @@ complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_option
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" q quiet' -l 'quiet' -s 'q' -d 'No progress; print the image\'s digest on stdout.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" version' -l 'version' -d 'Show the version.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild doctor" json' -l 'json' -d 'Write JSON.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild doctor" version' -l 'version' -d 'Show the version.'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild doctor" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild help" version' -l 'version' -d 'Show the version.'

@@ -51,13 +51,14 @@ _swbuild() {
     command)
         local -ar subcommands=(
             'build:Build from a Dockerfile.'
+            'doctor:Tell how steps can be kept apart on this machine, what bars better ways, and the remedies.'
             'help:Show subcommand help information.'
         )
         _describe -V subcommand subcommands && ret=0
         ;;
     arg)
         case "${words[1]}" in
-        build|help)
+        build|doctor|help)
             "_swbuild_${words[1]}" && ret=0
             ;;
         esac
@@ -72,6 +73,7 @@ _swbuild_build() {
     local -ar ___platform=('linux/amd64' 'linux/arm64' 'linux/arm/v7' 'linux/386' 'linux/ppc64le' 'linux/riscv64' 'linux/s390x')
     local -ar ___call=('build' 'check' 'check,format=json' 'check,format=sarif' 'outline' 'outline,format=json' 'targets' 'targets,format=json' 'subrequests.describe')
     local -ar ___network=('default' 'none' 'host')
+    local -ar ___isolation=('auto' 'userns' 'single' 'chroot')
     local -ar ___allow=('network.host' 'security.insecure')
     local -ar ___progress=('auto' 'plain' 'tty' 'quiet' 'none' 'rawjson')
     local -ar arg_specs=(
@@ -92,6 +94,7 @@ _swbuild_build() {
         '--no-cache[Run every step, whatever the cache holds.]'
         '*--no-cache-filter[Run the steps of this stage, whatever the cache holds.]:stage:{__swbuild_custom_complete ---completion build -- --no-cache-filter "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
         '--network[The network of RUN steps\: default, none or host.]:mode:{__swbuild_complete "${___network[@]}"}'
+        '--isolation[How steps are kept apart\: auto, userns, single or chroot (default\: $SWBUILD_ISOLATION, else auto).]:mode:{__swbuild_complete "${___isolation[@]}"}'
         '*--add-host[An entry of /etc/hosts.]:host\:ip:'
         '--shm-size[The size of /dev/shm, as 64m.]:bytes:'
         '*--ulimit[A resource limit, as nofile=1024\:2048.]:type=soft\[\:hard\]:'
@@ -100,6 +103,18 @@ _swbuild_build() {
         '*--allow[Allow what steps may ask for\: network.host or security.insecure.]:entitlement:{__swbuild_complete "${___allow[@]}"}'
         '--progress[The kind of progress output.]:mode:{__swbuild_complete "${___progress[@]}"}'
         '(--quiet -q)'{--quiet,-q}'[No progress; print the image'\''s digest on stdout.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_doctor() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--json[Write JSON.]'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )

@@ -16,6 +16,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -122,6 +123,11 @@ int clinux_disk_space(int descriptor, int64_t *total, int64_t *available) {
     *total = (int64_t)space.f_blocks * (int64_t)space.f_frsize;
     *available = (int64_t)space.f_bavail * (int64_t)space.f_frsize;
     return 0;
+}
+
+uint64_t clinux_filesystem(int descriptor) {
+    struct statfs status;
+    return fstatfs(descriptor, &status) < 0 ? 0 : (uint64_t)status.f_type;
 }
 
 int clinux_memfd(const char *name) { return result(memfd_create(name, MFD_CLOEXEC)); }

@@ -15,14 +15,6 @@
 
 int clinux_unshare(int user) { return unshare((user ? CLONE_NEWUSER : 0) | CLONE_NEWNS) < 0 ? -errno : 0; }
 
-int clinux_try_unshare(void) {
-    pid_t child = fork();
-    if (child == 0) _exit(-clinux_unshare(1) & 0xff);
-    int status = 0;
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-    return child < 0 ? -errno : -WEXITSTATUS(status);
-}
-
 int clinux_become_root(int keep_groups) {
     if (!keep_groups && setgroups(0, NULL) < 0) return -errno;
     if (setresgid(0, 0, 0) < 0) return -errno;
@@ -40,6 +32,35 @@ int clinux_write_file(const char *path, const char *text) {
     close(file);
     return code;
 }
+
+int clinux_fork(void) {
+    pid_t child = fork();
+    return child < 0 ? -errno : child;
+}
+
+/// Makes a mount of /proc for the present process namespace, and drops it.
+static int make_proc(void) {
+    int context = clinux_fsopen("proc");
+    if (context < 0) return context;
+    int code = clinux_fsconfig_create(context);
+    int mount = code < 0 ? code : clinux_fsmount(context, 0);
+    close(context);
+    if (mount >= 0) close(mount);
+    return mount < 0 ? mount : 0;
+}
+
+int clinux_probe_proc(void) {
+    if (unshare(CLONE_NEWPID) < 0) return -errno;
+    pid_t child = fork();
+    if (child < 0) return -errno;
+    if (child == 0) _exit(-make_proc());
+    int status;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return -errno;
+    return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECANCELED;
+}
+
+int clinux_change_root(const char *path) { return chroot(path) < 0 || chdir("/") < 0 ? -errno : 0; }
 
 /// Says on the message pipe why a file could not be written.
 static void complain(const char *path, int code) {

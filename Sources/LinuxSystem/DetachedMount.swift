@@ -65,6 +65,9 @@ package struct DetachedMount: ~Copyable, Sendable {
         return try context.mount(readOnly: false)
     }
 
+    /// Attaches the mount at a path of this process's mount namespace; 0 or -errno.
+    func attach(to target: Path) -> Int32 { target.withCString { clinux_move_mount(mount.raw, $0) } }
+
     fileprivate init(owning raw: Int32) throws(SystemError) {
         mount = FileDescriptor(owning: raw)
         // The descriptor of fsmount(2) is O_PATH: no reading, no fsync.

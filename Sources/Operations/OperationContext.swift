@@ -41,12 +41,12 @@ package struct OperationContext: Sendable {
             client: files,
             secrets: secrets,
             scope: scope,
-            toleratesOwners: identity.kind == .single
+            toleratesOwners: identity.hasOneOwner
         )
     }
 
     /// Whether files can have only one owner, so that others are let go.
-    var toleratesOwners: Bool { identity.kind == .single }
+    var toleratesOwners: Bool { identity.hasOneOwner }
 
     /// A word for what differs between the results of this identity and of others that share the cache directory: owners
     /// that were let go, and the names of overlay's marks.
@@ -59,6 +59,7 @@ package struct OperationContext: Sendable {
             case .range: "range"
             case .single: "single"
             case .container: "container"
+            case .none: "none"
             }
         return snapshots == .plain ? "\(owners) plain" : owners
     }

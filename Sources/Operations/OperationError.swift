@@ -1,3 +1,4 @@
+import LinuxSystem
 import OCI
 
 /// Why an operation failed.
@@ -37,7 +38,8 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case notAnArchive
     case subdirectory(String)
     case unknownLocal(String)
-    case stepsNeedIsolation(reason: String)
+    /// No rung is possible on which a step could run.
+    case stepsNeedIsolation(RefusalList)
 }
 
 extension OperationError: CustomStringConvertible {
@@ -76,7 +78,7 @@ extension OperationError: CustomStringConvertible {
         case .gitFetchByCommit: "fetch-by-commit requires a full commit as checksum"
         case .subdirectory(let path): "cannot use subdirectory `\(path)`: not a directory of the repository"
         case .unknownLocal(let name): "no directory is known as `\(name)`"
-        case .stepsNeedIsolation(let reason): "cannot run RUN steps here: \(reason)"
+        case .stepsNeedIsolation(let list): "RUN steps cannot be kept apart from this machine here\n\(list)"
         }
     }
 
@@ -95,6 +97,7 @@ extension OperationError: CustomStringConvertible {
             "run the container with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`"
         case .noDevices:
             "put the cache directory (`XDG_CACHE_HOME`) on a file system without the mount option `nodev`"
+        case .stepsNeedIsolation: "`swbuild doctor` says more; a build without RUN needs none of this"
         default: nil
         }
     }

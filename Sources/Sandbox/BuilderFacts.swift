@@ -4,7 +4,7 @@ import LinuxSystem
 /// What the standard plan has to know about where the builder runs.
 package struct BuilderFacts: Hashable, Sendable {
     /// How control groups are mounted at `/sys/fs/cgroup`.
-    package enum ControlGroups: Hashable, Sendable {
+    package enum ControlGroups: String, Hashable, Sendable {
         case none
         case unified
         /// Version 1, or both: one mount per controller.
@@ -31,7 +31,7 @@ package struct BuilderFacts: Hashable, Sendable {
             // Root that needed no namespace of its own may be in a container's.
             inUserNamespace: identity.kind != .initial || identity.userxattr,
             hasSingleID: identity.kind == .single || mappedIDs() == 1,
-            controlGroups: presentControlGroups()
+            controlGroups: presentControlGroups
         )
         facts.hasNamespaces = identity.kind != .container
         return facts
@@ -44,7 +44,8 @@ package struct BuilderFacts: Hashable, Sendable {
         return IDMap(parsing: String(decoding: text, as: UTF8.self)).count
     }
 
-    private static func presentControlGroups() -> ControlGroups {
+    /// How they are mounted here.
+    package static var presentControlGroups: ControlGroups {
         // CGROUP2_SUPER_MAGIC, TMPFS_MAGIC
         switch csandbox_filesystem("/sys/fs/cgroup") {
         case 0x6367_7270: .unified

@@ -31,13 +31,10 @@ struct PrivilegeTests {
         ]
         let outcome = try command.run()
         #expect(outcome.status == .exited(1), "\(outcome)")
-        #expect(
-            outcome.errors.contains("max_user_namespaces") || outcome.errors.contains("user namespace"),
-            "\(outcome)"
-        )
-        #expect(
-            outcome.errors.split(separator: "\n").filter { $0.contains("ERROR") || $0.contains("error:") }.count == 1
-        )
+        #expect(outcome.errors.contains("`user.max_user_namespaces` is 0"), "\(outcome)")
+        #expect(outcome.errors.contains("remedy: as root: `sysctl -w user.max_user_namespaces="), "\(outcome)")
+        #expect(outcome.errors.contains("hint: `swbuild doctor`"), "\(outcome)")
+        #expect(outcome.errors.split(separator: "\n").filter { $0.hasPrefix("ERROR:") }.count == 1, "\(outcome)")
     }
 
     @Test("the result of a build is the same for root and for a user with a range")

@@ -57,6 +57,13 @@ struct UserNamespaceTests {
         (EINVAL, .unshare, UserNamespaceFacts(maximum: 9), .threads),
         (EINVAL, .unshare, UserNamespaceFacts(), .unsupported),
         (EUSERS, .unshare, UserNamespaceFacts(), .depth),
+        (EPERM, .mountProc, UserNamespaceFacts(masksProc: true), .maskedProc),
+        (EPERM, .mountProc, UserNamespaceFacts(appArmorRestriction: 1), .appArmor),
+        (
+            EACCES, .privateMounts, UserNamespaceFacts(appArmorProfile: "docker-default"),
+            .appArmorProfile("docker-default")
+        ),
+        (EPERM, .changeRoot, UserNamespaceFacts(seccompMode: 2), .capability("SYS_CHROOT")),
     ])
     func refusalsHaveACause(
         _ code: Int32,
@@ -82,6 +89,34 @@ struct UserNamespaceTests {
                 "cannot write the group id map: `newgidmap` failed: gid range not allowed\nhint: "
             )
         )
+    }
+
+    @Test func whatWasForcedIsNamedWithTheCauseAndItsRemedy() {
+        let error = UserNamespaceError.forced(.userns, cause: .noRange(.missingPrograms))
+        #expect(
+            "\(error)"
+                == "`--isolation=userns` is not possible here: `newuidmap` and `newgidmap` are not installed\n"
+                + "hint: as root: `apt-get install uidmap` (elsewhere `shadow-utils` or `shadow`)"
+        )
+    }
+
+    @Test(arguments: [
+        ("docker-default (enforce)\n", "docker-default"), ("unconfined\n", nil), ("x (complain)", nil), ("", nil),
+    ])
+    func confinementIsReadFromTheLabel(_ text: String, _ profile: String?) {
+        #expect(UserNamespaceFacts.confinement(text) == profile)
+    }
+
+    @Test func mountsBelowProcAreSeen() {
+        let line = "37 36 0:22 / /proc rw,nosuid - proc proc rw\n"
+        #expect(!UserNamespaceFacts.hasMountsBelowProc(line))
+        #expect(UserNamespaceFacts.hasMountsBelowProc(line + "38 37 0:5 /null /proc/kcore rw - devtmpfs dev rw\n"))
+    }
+
+    @Test func aMapWithoutNobodyIsNoRange() {
+        let few = IDMap([.init(inside: 0, outside: 0, count: 1000)])
+        #expect(MappingPlan(.child, users: few, groups: everything).obstacle == .fewIDs(1000))
+        #expect(MappingPlan(.child, users: everything, groups: everything).obstacle == nil)
     }
 
     @Test func statusFieldsAreFound() {

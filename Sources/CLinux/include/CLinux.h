@@ -71,6 +71,8 @@ int clinux_flock(int descriptor, int operation);
 int clinux_syncfs(int descriptor);
 /// Bytes of the filesystem that holds `descriptor`, and those that this user may still fill.
 int clinux_disk_space(int descriptor, int64_t *total, int64_t *available);
+/// statfs(2): the magic number of the filesystem that holds `descriptor`; 0 where it cannot be asked.
+uint64_t clinux_filesystem(int descriptor);
 int clinux_memfd(const char *name);
 int clinux_eventfd(void);
 int clinux_pidfd_open(pid_t pid);
@@ -90,10 +92,16 @@ int clinux_make_mounts_private(void);
 
 /// unshare(2) of a mount namespace and, with `user`, of a user namespace that owns it. Single threaded only.
 int clinux_unshare(int user);
-/// What a child gets that tries to make a user namespace: 0 or -errno. Single threaded only.
-int clinux_try_unshare(void);
 /// setgroups([]) unless `keep_groups`, then group and user 0 in this process. Single threaded only.
 int clinux_become_root(int keep_groups);
+
+/// fork(2): 0 in the child, its number in the parent. Single threaded only.
+int clinux_fork(void);
+/// Mounts /proc, attached nowhere, in a new process namespace, as a step does. Single threaded only; changes where
+/// later children are born, so it is for a process that ends soon.
+int clinux_probe_proc(void);
+/// chroot(2) and chdir(2) to `path`.
+int clinux_change_root(const char *path);
 
 /// Who writes the id maps of a process that is about to leave its user namespace.
 struct clinux_mapper {

@@ -13,7 +13,8 @@ struct ManualPage {
         page.append(".Nd \(Self.escape(command.abstract ?? name))")
         page += Self.synopsis(command, words: parents + [command.commandName])
         if let discussion = command.discussion {
-            page += [".Sh DESCRIPTION", Self.escape(discussion)]
+            page.append(".Sh DESCRIPTION")
+            page += Self.paragraphs(discussion).map { $0.map(Self.escape) }.joined(separator: [".Pp"])
         }
         page += Self.options(command)
         page += Self.seeAlso(command, name: name, parents: parents)
@@ -73,6 +74,13 @@ struct ManualPage {
         let pages = parents + command.visibleSubcommands.map { "\(name)-\($0.commandName)" }
         guard !pages.isEmpty else { return [] }
         return [".Sh SEE ALSO", pages.map { ".Xr \($0) 1" }.joined(separator: " ,\n")]
+    }
+
+    /// The parts of a text that an empty line separates.
+    private static func paragraphs(_ text: String) -> [[String]] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).split(separator: "").map { lines in
+            [lines.joined(separator: "\n")]
+        }
     }
 
     /// Text without what roff would take for a request or an escape.

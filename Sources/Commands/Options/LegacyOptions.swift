@@ -15,7 +15,6 @@ struct LegacyOptions: ParsableArguments {
     @Option(help: .hidden) var cpuQuota: String?
     @Option(help: .hidden) var cpusetCpus: String?
     @Option(help: .hidden) var cpusetMems: String?
-    @Option(help: .hidden) var isolation: String?
     @Option(help: .hidden) var securityOpt: [String] = []
 
     // Refused with a reason, unless they say no.

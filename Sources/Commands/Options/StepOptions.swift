@@ -8,6 +8,15 @@ struct StepOptions: ParsableArguments {
     )
     var network = "default"
 
+    @Option(
+        help: ArgumentHelp(
+            "How steps are kept apart: auto, userns, single or chroot (default: $SWBUILD_ISOLATION, else auto).",
+            valueName: "mode"
+        ),
+        completion: .list(IsolationChoice.names)
+    )
+    var isolation: String?
+
     @Option(help: ArgumentHelp("An entry of /etc/hosts.", valueName: "host:ip"))
     var addHost: [String] = []
 

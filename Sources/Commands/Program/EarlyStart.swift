@@ -10,8 +10,10 @@ struct EarlyStart: Sendable {
     let isolation: Result<Isolation, any Error>
     private let opening: Task<CacheDirectory, any Error>?
 
-    init() {
-        isolation = Result { try Isolation.enter() }
+    /// Enters the namespace that the raw `arguments`, or the environment, ask for.
+    init(_ arguments: [String]) {
+        let mode = IsolationChoice.mode(arguments: arguments, environment: Process.variable)
+        isolation = Result { try Isolation.enter(mode, cache: Self.cacheRoot) }
         guard let isolation = try? isolation.get() else {
             opening = nil
             return
@@ -28,8 +30,10 @@ struct EarlyStart: Sendable {
         }
     }
 
+    private static var cacheRoot: Path? { CacheDirectory.defaultRoot(environment: Process.variable) }
+
     private static func openCache(_ isolation: Isolation) throws -> CacheDirectory {
-        guard let root = CacheDirectory.defaultRoot(environment: Process.variable) else {
+        guard let root = cacheRoot else {
             throw OptionError.conflicting("no cache directory: neither XDG_CACHE_HOME nor HOME is an absolute path")
         }
         return try CacheDirectory.open(root, snapshots: isolation.snapshots)

@@ -10,15 +10,15 @@ struct Isolation: Sendable {
 
     /// Enters the user namespace and blocks the signals that end a build; to be called on the main thread while it is
     /// the only one.
-    static func enter() throws -> Isolation {
-        let identity = try UserNamespace.enter()
+    static func enter(_ mode: IsolationMode, cache: Path?) throws -> Isolation {
+        let identity = try UserNamespace.enter(mode, cache: cache)
         let signals = TerminationSignals()
         return Isolation(identity: identity, signals: signals)
     }
 
     /// How snapshots become trees.
     var snapshots: SnapshotKind {
-        if identity.kind == .container || Process.variable("SWBUILD_SNAPSHOTS") == "plain" { return .plain }
+        if identity.kind == .container || identity.kind == .none || Process.variable("SWBUILD_SNAPSHOTS") == "plain" { return .plain }
         return .overlay(userxattr: identity.userxattr)
     }
 

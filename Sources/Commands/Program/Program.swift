@@ -16,10 +16,10 @@ package enum Program {
         do {
             let arguments = ArgumentNormalizer.normalize(arguments)
             if arguments.isEmpty || arguments == [BuildCommand._commandName] { throw OptionError.missingContext }
-            let start = asksForText(arguments) || asksForAnswer(arguments) ? nil : EarlyStart()
-            if let build = build(arguments) { return BuildProgram.run(build, start ?? EarlyStart()) }
+            let start = asksForText(arguments) || asksForAnswer(arguments) ? nil : EarlyStart(arguments)
+            if let build = build(arguments) { return BuildProgram.run(build, start ?? EarlyStart(arguments)) }
             var command = try Swbuild.parseAsRoot(arguments)
-            if let build = command as? BuildCommand { return BuildProgram.run(build, start ?? EarlyStart()) }
+            if let build = command as? BuildCommand { return BuildProgram.run(build, start ?? EarlyStart(arguments)) }
             try command.run()
             return 0
         } catch {
@@ -40,7 +40,7 @@ package enum Program {
         arguments.contains { $0 == "--check" || $0.hasPrefix("--call") || $0.hasPrefix("--print") }
     }
 
-    private static let otherCommands = ["help", ManualCommand._commandName]
+    private static let otherCommands = ["help", DoctorCommand._commandName, ManualCommand._commandName]
 
     /// Parses a build without the root command above it, whose level costs the parser milliseconds.
     ///

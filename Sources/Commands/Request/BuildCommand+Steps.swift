@@ -10,6 +10,11 @@ extension BuildCommand {
                 reason: "the modes are default, none and host"
             )
         }
+        if let isolation = step.isolation {
+            _ = try IsolationChoice.mode(of: isolation)
+        } else if let isolation = environment[IsolationChoice.variable] {
+            _ = try IsolationChoice.mode(of: isolation, option: IsolationChoice.variable)
+        }
         var allowed = Set(step.allow)
         if step.network == "host" { allowed.insert("network.host") }
         for name in allowed where name != "network.host" && name != "security.insecure" {

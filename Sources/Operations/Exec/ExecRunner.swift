@@ -15,6 +15,7 @@ struct ExecRunner: Sendable {
 
     /// Runs the process on the results of the vertex's inputs.
     func run(_ inputs: [BuildOutput?]) async throws -> Snapshot {
+        try requireIsolation()
         let parent = try root(inputs)
         let snapshots = context.cache.snapshots
         let layer = StepLayer(try snapshots.prepare(parent: parent))
@@ -26,6 +27,14 @@ struct ExecRunner: Sendable {
         guard isSuccess(exit) else { throw failure(exit) }
         return try await BlockingThread.run("commit step") { _ in
             try layer.commit(snapshots, description: description)
+        }
+    }
+
+    private func requireIsolation() throws(OperationError) {
+        switch context.identity.kind {
+        case .initial, .range, .single: return
+        case .container: throw .unsupported("a RUN step where namespaces and mounts are refused")
+        case .none: throw .stepsNeedIsolation(RefusalList(context.identity.refusals))
         }
     }
 

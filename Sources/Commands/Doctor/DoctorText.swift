@@ -1,0 +1,104 @@
+import LinuxSystem
+
+/// The report of `swbuild doctor` as text.
+struct DoctorText {
+    let report: DoctorReport
+
+    init(_ report: DoctorReport) {
+        self.report = report
+    }
+
+    /// The whole report, without a line feed at its end.
+    var text: String {
+        var lines = system + [""] + isolation
+        if report.cache != nil { lines += [""] + cache }
+        lines += ["", "Control groups: \(report.controlGroups)", "Programs:"]
+        lines += report.programs.map { "  \($0.name): \($0.path ?? "missing; needed for \($0.use)")" }
+        return lines.joined(separator: "\n")
+    }
+
+    private var system: [String] {
+        let system = report.system
+        let user = system.uid == 0 ? "root" : "user \(system.uid)"
+        let ids = system.ids >= 0xffff_ffff ? "" : ", in a user namespace with \(system.ids) ids"
+        return ["swbuild \(system.version), Linux \(system.kernel) \(system.architecture), as \(user)\(ids)"]
+    }
+
+    private var isolation: [String] {
+        let isolation = report.isolation
+        var lines = ["Isolation: rung \(isolation.rung), \(isolation.description)"]
+        lines += isolation.givesUp.map { "  gives up: \($0)" }
+        if !isolation.barred.isEmpty { lines.append("Better rungs, and what bars them:") }
+        for rung in isolation.barred {
+            lines.append("  rung \(rung.rung), `--isolation=\(rung.mode)`: \(rung.reason)")
+            if let remedy = rung.remedy { lines.append("    remedy: \(remedy)") }
+        }
+        if let profile = isolation.appArmorProfile {
+            lines.append("  as `/etc/apparmor.d/swbuild`, loaded with `apparmor_parser -r /etc/apparmor.d/swbuild`:")
+            lines += profile.split(separator: "\n").map { "    \($0)" }
+        }
+        return lines
+    }
+
+    private var cache: [String] {
+        guard let cache = report.cache else { return [] }
+        var lines = ["Cache: \(cache.directory)"]
+        if let problem = cache.problem { lines.append("  unusable: \(problem)") }
+        if let kind = cache.fileSystem {
+            let free = cache.freeBytes.map { ", \($0 >> 20) MiB free" } ?? ""
+            lines.append("  file system: \(kind)\(free)")
+        }
+        if let overlay = cache.overlay {
+            lines.append("  overlay: " + (overlay ? "yes" : "no, \(cache.overlayProblem ?? "refused")"))
+        }
+        if let reflink = cache.reflink { lines.append("  reflinks: \(reflink ? "yes" : "no, files are copied")") }
+        if let remedy = cache.remedy { lines.append("  remedy: \(remedy)") }
+        return lines
+    }
+}
+
+// What the rungs are, for the report and for the manual page.
+extension DoctorText {
+    static func description(of rung: IsolationRung) -> String {
+        switch rung {
+        case .range: "a range of ids: namespaces and overlay, and every owner is real"
+        case .single: "a user namespace with one id: namespaces and overlay, and a record of owners"
+        case .container: "root in a container: a private root directory for each step (chroot), every owner is real"
+        case .none: "none: only what needs no RUN can be built"
+        }
+    }
+
+    /// What a rung gives up in comparison with the first.
+    static func losses(of rung: IsolationRung) -> [String] {
+        switch rung {
+        case .range: []
+        case .single:
+            [
+                "owners, device files and file capabilities are recorded instead of set; layers have them all the same",
+                "system calls that change or ask for them cost a few microseconds more",
+            ]
+        case .container:
+            [
+                "no namespaces: a step shares processes, network and host name with the container",
+                "no mounts: snapshots are plain directories, which are copied where the file system has no reflinks",
+            ]
+        case .none: ["RUN"]
+        }
+    }
+
+    /// The rungs in a paragraph each.
+    static var rungs: String {
+        let rungs: [IsolationRung] = [.range, .single, .container, .none]
+        let paragraphs = rungs.map { rung in
+            let losses = losses(of: rung)
+            let name = rung == .none ? "Rung 0" : "Rung \(rung.number) (`--isolation=\(rung.mode.rawValue)`)"
+            return "\(name): \(description(of: rung))."
+                + (losses.isEmpty ? "" : " Gives up: \(losses.joined(separator: "; ")).")
+        }
+        let beginning = """
+            Every build takes the best of the isolation rungs that is possible, which is found by trying; images are \
+            the same on all of them. `doctor` tries each and says what bars the better ones.
+            """
+        return ([beginning] + paragraphs).joined(separator: "\n\n")
+    }
+}
