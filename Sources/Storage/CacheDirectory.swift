@@ -17,14 +17,21 @@ package final class CacheDirectory: Sendable {
     package let contexts: ContextIndexes
     package let mounts: CacheMounts
     package let locks: Locks
+    /// Why snapshots are not overlays in this directory, for people; `nil` if they are, or were not asked to be.
+    package let snapshotNote: String?
     private let use: FileLock
 
     /// Opens the cache directory and makes what is missing of it.
     ///
-    /// Leftovers of processes that died are removed.
-    package static func open(_ root: Path, snapshots kind: SnapshotKind) throws -> CacheDirectory {
+    /// Leftovers of processes that died are removed. With `alternatives`, overlays are tried, and where the directory
+    /// cannot hold them they lie below one of those, or snapshots are plain trees.
+    package static func open(
+        _ root: Path,
+        snapshots kind: SnapshotKind,
+        alternatives: (() -> [Path])? = nil
+    ) throws -> CacheDirectory {
         do {
-            return try CacheDirectory(root, kind)
+            return try CacheDirectory(root, kind, alternatives)
         } catch let error as SystemError {
             // Only the layout can fail so: the rest is below the directory and names its own path.
             throw StorageError.unwritable(root, reason: "\(error)")
@@ -43,18 +50,24 @@ package final class CacheDirectory: Sendable {
         return Path(home).appending(".cache/swbuild")
     }
 
-    private init(_ root: Path, _ kind: SnapshotKind) throws {
+    private init(_ root: Path, _ kind: SnapshotKind, _ alternatives: (() -> [Path])?) throws {
         let directory = try CacheDirectory.makeLayout(root)
         use = try FileLock.acquire("locks/use", in: directory, .shared)
         database = try Database(directory.currentPath().appending("swbuild.db"))
         locks = Locks(try directory.openDirectory("locks"))
         content = ContentStore(try directory.duplicate())
         let resolved = try directory.currentPath()
+        var place = SnapshotPlace(kind: kind, elsewhere: nil, note: nil)
+        if case .overlay(let userxattr) = kind, let alternatives {
+            place = SnapshotPlace.find(directory, userxattr: userxattr, alternatives: alternatives)
+        }
+        snapshotNote = place.note
+        let home = try place.elsewhere.map { try CacheDirectory.makeLayout($0) } ?? directory.duplicate()
         snapshots = try Snapshotter(
-            root: resolved,
-            directory: try directory.duplicate(),
+            root: try home.currentPath(),
+            directory: try home.duplicate(),
             database: database,
-            kind: kind
+            kind: place.kind
         )
         mounts = try CacheMounts(root: resolved, directory: directory, database: database, locks: locks)
         results = ResultRecords(database: database, snapshots: snapshots)

@@ -36,6 +36,8 @@ struct EarlyStart: Sendable {
         guard let root = cacheRoot else {
             throw OptionError.conflicting("no cache directory: neither XDG_CACHE_HOME nor HOME is an absolute path")
         }
-        return try CacheDirectory.open(root, snapshots: isolation.snapshots)
+        return try CacheDirectory.open(root, snapshots: isolation.snapshots) {
+            snapshotAlternatives(environment: Process.variable)
+        }
     }
 }
