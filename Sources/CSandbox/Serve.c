@@ -9,6 +9,7 @@
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 struct running {
     pid_t pid;
     uint64_t id;
+    int attended;  // without a process namespace: its first process must live to kill the others
 };
 
 struct table {
@@ -40,6 +42,15 @@ static int table_reserve(struct table *table) {
     return 0;
 }
 
+/// What an attendant left that was itself killed has become ours.
+static void kill_orphans(const struct table *table) {
+    pid_t *spared = calloc(table->count + 1, sizeof *spared);
+    if (!spared) return;
+    for (size_t i = 0; i < table->count; i++) spared[i] = table->entries[i].pid;
+    kill_strangers(spared, table->count);
+    free(spared);
+}
+
 /// Reports every step that has ended.
 static void reap(struct table *table, int options) {
     int status;
@@ -48,17 +59,21 @@ static void reap(struct table *table, int options) {
         for (size_t i = 0; i < table->count; i++) {
             if (table->entries[i].pid != pid) continue;
             uint64_t id = table->entries[i].id;
+            int orphaned = table->entries[i].attended && WIFSIGNALED(status);
             table->entries[i] = table->entries[--table->count];
+            if (orphaned) kill_orphans(table);
             wire_report(CSANDBOX_EXITED, id, 0, status, NULL);
             break;
         }
     }
 }
 
+static void end_step(const struct running *step) { (void)kill(step->pid, step->attended ? SIGTERM : SIGKILL); }
+
 static void kill_step(const struct table *table, uint64_t id) {
     for (size_t i = 0; i < table->count; i++)
         // Not waited for yet, so the number is still its own.
-        if (table->entries[i].id == id) (void)kill(table->entries[i].pid, SIGKILL);
+        if (table->entries[i].id == id) end_step(&table->entries[i]);
 }
 
 static void refuse(uint64_t id, int code) {
@@ -76,6 +91,7 @@ static void run_step(struct table *table, const struct wire_request *request, co
         refuse(request->id, ENOMEM);
         return;
     }
+    int attended = !(plan.namespaces & CLONE_NEWPID);
     // The system call itself: glibc's fork knows no namespaces, and clone3 is ENOSYS below Docker's filter.
     pid_t pid = (pid_t)syscall(SYS_clone, plan.namespaces | SIGCHLD, NULL, NULL, NULL, NULL);
     if (pid < 0) {
@@ -87,9 +103,10 @@ static void run_step(struct table *table, const struct wire_request *request, co
                                    .output = descriptors[1],
                                    .error_output = descriptors[2],
                                    .input = request->has_input ? descriptors[3] : -1};
+        if (attended) attend(request->id, &files);
         step_main(request->id, &files);
     }
-    table->entries[table->count++] = (struct running){.pid = pid, .id = request->id};
+    table->entries[table->count++] = (struct running){.pid = pid, .id = request->id, .attended = attended};
 }
 
 /// One request; 0 when the builder is gone.
@@ -127,6 +144,7 @@ static int serve_request(struct table *table) {
 static int settle(void) {
     (void)setsid();
     (void)prctl(PR_SET_NAME, "swbuild-spawn");
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     (void)syscall(SYS_close_range, WIRE_SOCKET + 1, ~0U, 0);
     (void)fcntl(WIRE_SOCKET, F_SETFD, FD_CLOEXEC);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -155,7 +173,7 @@ _Noreturn void spawner_serve(void) {
         }
         if (sources[0].revents) alive = serve_request(&table);
     }
-    for (size_t i = 0; i < table.count; i++) (void)kill(table.entries[i].pid, SIGKILL);
+    for (size_t i = 0; i < table.count; i++) end_step(&table.entries[i]);
     reap(&table, 0);
     _exit(0);
 }

@@ -164,7 +164,9 @@ static int part_of(struct step *step, int mount, const char *subpath) {
         syscall(SYS_move_mount, mount, "", step->staging, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
         step_fail(step, errno, subpath);
     struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-    int part = (int)syscall(SYS_openat2, mount, subpath, &how, sizeof how);
+    int part, retries = 128;
+    do part = (int)syscall(SYS_openat2, mount, subpath, &how, sizeof how);
+    while (part < 0 && errno == EAGAIN && retries-- > 0);
     if (part < 0) step_fail(step, errno, subpath);
     int tree = (int)syscall(SYS_open_tree, part, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (tree < 0) step_fail(step, errno, subpath);

@@ -96,6 +96,8 @@ static void perform(struct step *step, uint64_t code) {
     case CSANDBOX_SCOPE: return process_scope();
     case CSANDBOX_SECCOMP: return process_seccomp(step);
     case CSANDBOX_SUPERVISE: return process_supervise(step);
+    case CSANDBOX_CHANGE_ROOT: return process_change_root(step);
+    case CSANDBOX_CONFINE: return process_confine(step);
     case CSANDBOX_IDENTITY: return process_identity(step);
     case CSANDBOX_EXECUTE: process_execute(step);
     default: step_fail(step, EBADMSG, NULL);

@@ -82,6 +82,16 @@ void process_directory(struct step *step);
 void process_seccomp(struct step *step);
 void process_supervise(struct step *step);
 
+// Confine.c
+void process_change_root(struct step *step);
+void process_confine(struct step *step);
+
+// Attendant.c
+/// Runs the plan in a child, and kills all that the step leaves. Never returns.
+_Noreturn void attend(uint64_t id, const struct step_files *files);
+/// Kills the children of this process but for `count` spared ones.
+void kill_strangers(const pid_t *spared, size_t count);
+
 // Identity.c, Execute.c
 void process_identity(struct step *step);
 _Noreturn void process_execute(struct step *step);

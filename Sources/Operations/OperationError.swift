@@ -25,6 +25,10 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case certificates(path: String, reason: String)
     case entitlement(String)
     case unsupported(String)
+    /// Something that only namespaces can give, asked for where there are none.
+    case needsNamespaces(String)
+    /// The device files of a step cannot be used here.
+    case noDevices(reason: String)
     case notAnImage(reference: String, reason: String)
     case digestMismatch(expected: String, actual: String)
     case git(arguments: [String], message: String)
@@ -65,6 +69,8 @@ extension OperationError: CustomStringConvertible {
         case .certificates(let path, let reason): "cannot use the certificates of `\(path)`: \(reason)"
         case .entitlement(let name): "\(name) is not allowed"
         case .unsupported(let what): "\(what) is not supported yet"
+        case .needsNamespaces(let what): "\(what) needs namespaces, which this container refuses"
+        case .noDevices(let reason): "cannot use device files below the cache directory: \(reason)"
         case .notAnImage(let reference, let reason): "cannot use `\(reference)` as an image: \(reason)"
         case .digestMismatch(let expected, let actual): "digest mismatch \(actual): \(expected)"
         case .git(let arguments, let message): "git \(arguments.joined(separator: " ")) failed: \(message)"
@@ -91,6 +97,10 @@ extension OperationError: CustomStringConvertible {
         case .sshProgramMissing: "install OpenSSH's client programs, or forward a running agent"
         case .certificates: "give a file of certificates in PEM form with `--ca-certificates FILE`"
         case .gitMissing: "install git"
+        case .needsNamespaces:
+            "run the container with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`"
+        case .noDevices:
+            "put the cache directory (`XDG_CACHE_HOME`) on a file system without the mount option `nodev`"
         case .stepsNeedIsolation: "`swbuild doctor` says more; a build without RUN needs none of this"
         default: nil
         }

@@ -16,6 +16,8 @@ package struct BuilderFacts: Hashable, Sendable {
     /// Whether 0 is the only user there is.
     package var hasSingleID: Bool
     package var controlGroups: ControlGroups
+    /// Whether steps get namespaces and mounts of their own; otherwise a changed root directory is all there is.
+    package var hasNamespaces = true
 
     package init(inUserNamespace: Bool, hasSingleID: Bool, controlGroups: ControlGroups) {
         self.inUserNamespace = inUserNamespace
@@ -25,12 +27,14 @@ package struct BuilderFacts: Hashable, Sendable {
 
     /// The facts of this process, after it has entered its namespaces as `identity`.
     package static func ofThisProcess(_ identity: UserNamespace.Identity) -> BuilderFacts {
-        BuilderFacts(
+        var facts = BuilderFacts(
             // Root that needed no namespace of its own may be in a container's.
             inUserNamespace: identity.kind != .initial || identity.userxattr,
             hasSingleID: identity.kind == .single || mappedIDs() == 1,
             controlGroups: presentControlGroups
         )
+        facts.hasNamespaces = identity.kind != .container
+        return facts
     }
 
     private static func mappedIDs() -> Int? {

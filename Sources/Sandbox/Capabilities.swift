@@ -40,6 +40,10 @@ package struct Capabilities: OptionSet, Hashable, Sendable, CustomStringConverti
         .setfcap, .setpcap, .netBindService, .sysChroot, .kill, .auditWrite,
     ]
 
+    /// What a `RUN` has that only `chroot` holds: with CAP_SYS_CHROOT it could leave, and with all that the builder has
+    /// it could trace the builder.
+    package static let confined = standard.subtracting(.sysChroot)
+
     /// Every capability that there is or will be; the spawner gives of them what the builder has.
     package static let all = Capabilities(rawValue: .max)
 

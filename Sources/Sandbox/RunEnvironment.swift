@@ -48,8 +48,8 @@ package struct RunEnvironment: Hashable, Sendable {
     /// The plan that a `Spawner` carries out.
     package var plan: SandboxPlan {
         var plan = SandboxPlan(
-            namespaces: namespaces,
-            steps: mountSteps + processSteps,
+            namespaces: facts.hasNamespaces ? namespaces : [],
+            steps: facts.hasNamespaces ? mountSteps + processSteps : confinedSteps,
             arguments: process.arguments,
             environment: process.completeEnvironment
         )
@@ -103,11 +103,21 @@ package struct RunEnvironment: Hashable, Sendable {
     private var processSteps: [SandboxStep] {
         var steps: [SandboxStep] = [.hostname(hostname)]
         if network == .none { steps.append(.loopbackUp) }
-        steps.append(.enterRoot)
-        steps += process.limits.map(SandboxStep.limit)
+        return steps + [.enterRoot] + programSteps
+    }
+
+    /// Without namespaces: mounts, devices and files are in the root already.
+    private var confinedSteps: [SandboxStep] {
+        guard case .path(let path) = root else { return [] }
+        return [.changeRoot(path)] + programSteps
+    }
+
+    private var programSteps: [SandboxStep] {
+        var steps = process.limits.map(SandboxStep.limit)
         let identity = stepIdentity
         steps.append(.workingDirectory(process.workingDirectory, uid: identity.uid, gid: identity.gid))
         if !isInsecure { steps.append(.scope) }
+        if !facts.hasNamespaces { steps.append(.confine) }
         // Before capabilities are dropped: with CAP_SYS_ADMIN it needs no no_new_privs, so sudo works.
         if case .sandbox(let seccomp?) = security { steps.append(.seccomp(seccomp)) }
         if let supervised { steps.append(.supervise(supervised)) }
@@ -118,12 +128,13 @@ package struct RunEnvironment: Hashable, Sendable {
     /// With a single id there is no other to become, and setgroups(2) is denied: every user is root.
     private var stepIdentity: StepIdentity {
         let all = isInsecure
+        let some: Capabilities = facts.hasNamespaces ? .standard : .confined
         var identity = StepIdentity(
             uid: process.user.uid,
             gid: process.user.gid,
             groups: process.user.groups,
-            bounding: all ? .all : .standard,
-            permitted: all ? .all : .standard,
+            bounding: all ? .all : some,
+            permitted: all ? .all : some,
             inheritable: all ? .all : [],
             ambient: all ? .all : []
         )

@@ -34,6 +34,10 @@ package enum SandboxStep: Hashable, Sendable {
     /// A classic BPF program: the calls that it notifies of are answered by the step's `Supervision`.
     case supervise([UInt8])
     case identity(StepIdentity)
+    /// A directory of the builder becomes the root, without a mount; everything is in it already.
+    case changeRoot(Path)
+    /// What a step without namespaces must not do, as far as the kernel can forbid it.
+    case confine
 }
 
 /// A part of the builder's file system, or of layers, in the step's.
@@ -134,6 +138,8 @@ extension SandboxStep: CustomStringConvertible {
         case .scope: "leave the builder's scope"
         case .seccomp: "install the seccomp program"
         case .supervise: "supervise system calls"
+        case .changeRoot: "change the root directory"
+        case .confine: "confine the step"
         case .identity(let identity): "become user \(identity.uid):\(identity.gid)"
         }
     }

@@ -17,18 +17,22 @@ package final class CacheDirectory: Sendable {
     package let contexts: ContextIndexes
     package let mounts: CacheMounts
     package let locks: Locks
+    /// Why snapshots are not overlays in this directory, for people; `nil` if they are, or were not asked to be.
+    package let snapshotNote: String?
     private let use: FileLock
 
     /// Opens the cache directory and makes what is missing of it.
     ///
-    /// Leftovers of processes that died are removed. `recordsOwners` is that of the user namespace's identity.
+    /// Leftovers of processes that died are removed. `recordsOwners` is that of the user namespace's identity. With `alternatives`, overlays are tried, and where the directory
+    /// cannot hold them they lie below one of those, or snapshots are plain trees.
     package static func open(
         _ root: Path,
         snapshots kind: SnapshotKind,
-        recordsOwners: Bool = false
+        recordsOwners: Bool = false,
+        alternatives: (() -> [Path])? = nil
     ) throws -> CacheDirectory {
         do {
-            return try CacheDirectory(root, kind, recordsOwners: recordsOwners)
+            return try CacheDirectory(root, kind, recordsOwners: recordsOwners, alternatives)
         } catch let error as SystemError {
             // Only the layout can fail so: the rest is below the directory and names its own path.
             throw StorageError.unwritable(root, reason: "\(error)")
@@ -47,18 +51,29 @@ package final class CacheDirectory: Sendable {
         return Path(home).appending(".cache/swbuild")
     }
 
-    private init(_ root: Path, _ kind: SnapshotKind, recordsOwners: Bool) throws {
+    private init(
+        _ root: Path,
+        _ kind: SnapshotKind,
+        recordsOwners: Bool,
+        _ alternatives: (() -> [Path])?
+    ) throws {
         let directory = try CacheDirectory.makeLayout(root)
         use = try FileLock.acquire("locks/use", in: directory, .shared)
         database = try Database(directory.currentPath().appending("swbuild.db"))
         locks = Locks(try directory.openDirectory("locks"))
         content = ContentStore(try directory.duplicate())
         let resolved = try directory.currentPath()
+        var place = SnapshotPlace(kind: kind, elsewhere: nil, note: nil)
+        if case .overlay(let userxattr) = kind, let alternatives {
+            place = SnapshotPlace.find(directory, userxattr: userxattr, alternatives: alternatives)
+        }
+        snapshotNote = place.note
+        let home = try place.elsewhere.map { try CacheDirectory.makeLayout($0) } ?? directory.duplicate()
         snapshots = try Snapshotter(
-            root: resolved,
-            directory: try directory.duplicate(),
+            root: try home.currentPath(),
+            directory: try home.duplicate(),
             database: database,
-            kind: kind,
+            kind: place.kind,
             recordsOwners: recordsOwners
         )
         mounts = try CacheMounts(root: resolved, directory: directory, database: database, locks: locks)

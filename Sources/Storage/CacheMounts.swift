@@ -13,7 +13,7 @@ package struct CacheMounts: Sendable {
     }
 
     private let root: Path
-    private let mounts: SharedDirectory
+    let mounts: SharedDirectory
     private let database: Database
     private let locks: Locks
 

@@ -45,6 +45,8 @@ enum csandbox_operation {
     CSANDBOX_EXECUTE = 16,        // list of arguments, list of environment
     CSANDBOX_SCOPE = 17,          // -: processes and abstract sockets from before are out of reach, where the kernel can
     CSANDBOX_SUPERVISE = 18,      // text program, as for SECCOMP; the calls that it notifies of go to the builder
+    CSANDBOX_CHANGE_ROOT = 19,    // text: a directory of the builder, which has everything in it
+    CSANDBOX_CONFINE = 20,        // -: no_new_privs, and what Landlock can forbid here
 };
 
 // source = number kind, then for a directory: text path; for an overlay: list of lowers (topmost first),

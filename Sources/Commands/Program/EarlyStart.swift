@@ -64,6 +64,8 @@ struct EarlyStart: Sendable {
             root,
             snapshots: isolation.snapshots,
             recordsOwners: isolation.identity.recordsOwners
-        )
+        ) {
+            snapshotAlternatives(environment: Process.variable)
+        }
     }
 }

@@ -33,6 +33,7 @@ struct BuildSteps: Sendable {
         _ progress: ProgressStream,
         _ definition: BuildDefinition
     ) async throws -> BuildResult {
+        tellOfSnapshots(context.cache.snapshotNote, progress)
         let dispatcher = OperationDispatcher(context)
         defer { dispatcher.finish() }
         let results = StoredResults(context.cache.results)
@@ -103,5 +104,14 @@ struct BuildSteps: Sendable {
             guard let vertex = lowered.graph[id], let output = outputs.last else { return nil }
             return try await dispatcher.time(of: vertex, output: output)
         }
+    }
+
+    /// Says where snapshots are, if not in the cache directory as overlays.
+    private func tellOfSnapshots(_ note: String?, _ progress: ProgressStream) {
+        guard let note else { return }
+        let vertex = VertexProgress(sink: progress, name: "[internal] find a place for snapshots")
+        vertex.start()
+        vertex.warn(ProgressWarning(short: note))
+        vertex.complete()
     }
 }

@@ -30,7 +30,7 @@ struct ExecRunner: Sendable {
             environment.supervised = try SeccompCache.ledgerProgram(context.cache)
             supervision = try Supervision(LedgerSupervisor(user: user, ledger: ledger, upper: changes))
         }
-        let exit = try await execute(environment, supervision, mounts, changes: changes)
+        let exit = try await execute(environment, supervision, mounts, root: root, changes: changes)
         guard isSuccess(exit) else { throw failure(exit) }
         return try await BlockingThread.run("commit step") { _ in
             try layer.commit(snapshots, description: description)
@@ -39,8 +39,7 @@ struct ExecRunner: Sendable {
 
     private func requireIsolation() throws(OperationError) {
         switch context.identity.kind {
-        case .initial, .range, .single: return
-        case .container: throw .unsupported("a RUN step where namespaces and mounts are refused")
+        case .initial, .range, .single, .container: return
         case .none: throw .stepsNeedIsolation(RefusalList(context.identity.refusals))
         }
     }
@@ -54,15 +53,11 @@ struct ExecRunner: Sendable {
         _ environment: RunEnvironment,
         _ supervision: Supervision?,
         _ mounts: StepMounts,
+        root: StepRoot,
         changes: borrowing Directory
     ) async throws -> StepExit {
-        let plan = environment.plan
-        let output = try StepOutput()
         do {
-            let spawner = try context.spawner.get()
-            let result = try await output.forward(to: progress) { first, second in
-                try await spawner.run(plan, supervision: supervision, standardOutput: first, standardError: second)
-            }
+            let result = try await stage(environment, root) { try await run(environment.plan, supervision) }
             await supervision?.finish()
             try MountPoints.remove(result.createdMountPoints, from: changes)
             withExtendedLifetime(mounts) {}
@@ -71,6 +66,37 @@ struct ExecRunner: Sendable {
             try Task.checkCancellation()
             throw OperationError.cannotStart(arguments: operation.arguments, reason: "\(error)")
         }
+    }
+
+    private func run(_ plan: SandboxPlan, _ supervision: Supervision?) async throws -> StepResult {
+        let output = try StepOutput()
+        let spawner = try context.spawner.get()
+        return try await output.forward(to: progress) { first, second in
+            try await spawner.run(plan, supervision: supervision, standardOutput: first, standardError: second)
+        }
+    }
+
+    /// Runs `body` while all that a step without mounts needs is in its tree.
+    private func stage(
+        _ environment: RunEnvironment,
+        _ root: StepRoot,
+        _ body: () async throws -> StepResult
+    ) async throws -> StepResult {
+        guard context.identity.kind == .container, case .directory(let path) = root else { return try await body() }
+        if environment.network == .none { throw OperationError.needsNamespaces("`--network=none`") }
+        if environment.security == .insecure { throw OperationError.needsNamespaces("`--security=insecure`") }
+        let volumes = context.cache.mounts
+        let tree = try StagedTree(path)
+        let result: Result<StepResult, any Error>
+        do {
+            try tree.put(environment, volumes: volumes)
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        try tree.restore { try volumes.takeBack($0, from: path) }
+        try volumes.endLoans(to: path)
+        return try result.get()
     }
 
     private func environment(
@@ -88,7 +114,7 @@ struct ExecRunner: Sendable {
         process.secretEnvironment = mounts.secretVariables
         let security: RunEnvironment.Security =
             operation.security == .insecure
-            ? .insecure : .sandbox(seccomp: try SeccompCache.program(context.cache))
+            ? .insecure : .sandbox(seccomp: try SeccompCache.program(context.cache, confinement))
         var environment = RunEnvironment(
             process: process,
             root: MountSource(root),
@@ -115,6 +141,10 @@ struct ExecRunner: Sendable {
     private var processEnvironment: [String] {
         let environment = operation.environment + operation.proxyEnvironment
         return context.certificates == nil ? environment : environment + CertificateBundle.additions(to: environment)
+    }
+
+    private var confinement: SeccompProfile.Confinement {
+        context.identity.kind == .container ? .chroot : .namespaces
     }
 
     private func user(in parent: Snapshot, _ root: StepRoot) throws -> StepUser {

@@ -4,10 +4,15 @@ import Storage
 
 /// The seccomp program, generated once (13 ms) and kept in the cache directory.
 enum SeccompCache {
-    /// The program of the standard profile.
-    static func program(_ cache: CacheDirectory) throws -> [UInt8] {
-        try program("seccomp-v\(SeccompProfile.version).bpf", in: cache) { () throws(SandboxError) in
-            try SeccompProfile.program()
+    /// The program of the standard profile, or of that for steps without namespaces.
+    static func program(
+        _ cache: CacheDirectory,
+        _ confinement: SeccompProfile.Confinement = .namespaces
+    ) throws -> [UInt8] {
+        let name = Path("seccomp-v\(SeccompProfile.version)-\(confinement.rawValue).bpf")
+        return try program(name, in: cache) { () throws(SandboxError) in
+            let capabilities: Capabilities = confinement == .chroot ? .confined : .standard
+            return try SeccompProfile.program(confinement, capabilities: capabilities)
         }
     }
 

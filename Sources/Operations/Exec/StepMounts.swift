@@ -132,7 +132,9 @@ struct StepMounts: Sendable {
         let identity = [
             context.scope, cache.id, base.description, cache.source, "\(cache.uid):\(cache.gid)", "\(cache.mode)",
         ].joined(separator: "\n")
-        let sharing = CacheMounts.Sharing(rawValue: cache.sharing.rawValue) ?? .shared
+        var sharing = CacheMounts.Sharing(rawValue: cache.sharing.rawValue) ?? .shared
+        // Where nothing can be mounted, a volume is in one place at a time.
+        if context.identity.kind == .container, sharing == .shared { sharing = .locked }
         let lease = try await context.cache.mounts.acquire(identity, sharing: sharing) { path in
             try await Self.fill(path, cache, base, context)
         }

@@ -19,13 +19,15 @@ final class PlainTree: Sendable {
     let path: Path
     let root: Directory
     private let home: SharedDirectory
+    private let mounts: SharedDirectory
     private let name: Path
     private let lock: FileLock
     /// What the tree looked like when it was last in accord with a snapshot.
     let index = Mutex(TreeIndex())
 
-    /// Makes a tree without files in `home`, whose path is `homePath`.
-    init(_ content: Content, in home: SharedDirectory, path homePath: Path) throws {
+    /// Makes a tree without files in `home`, whose path is `homePath`; cache volumes that steps leave in it go back to
+    /// `mounts`.
+    init(_ content: Content, in home: SharedDirectory, path homePath: Path, mounts: SharedDirectory) throws {
         name = Path(randomName())
         let claimed = try claimDirectory(name, in: home.directory)
         try claimed.directory.makeDirectory("root")
@@ -34,9 +36,14 @@ final class PlainTree: Sendable {
         path = homePath.appending(name).appending("root")
         self.content = content
         self.home = home
+        self.mounts = mounts
     }
 
     deinit {
+        // With a volume that cannot be brought back it stays for the next process.
+        guard let own = try? home.directory.openDirectory(name, .noSymlinks),
+            (try? CacheMounts.takeBack(from: own, to: mounts.directory)) != nil
+        else { return }
         try? home.directory.removeTree(name)
     }
 

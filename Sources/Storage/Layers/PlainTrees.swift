@@ -14,12 +14,14 @@ final class PlainTrees: Sendable {
     }
 
     private let home: SharedDirectory
+    private let mounts: SharedDirectory
     private let path: Path
     private let marks: LayerMarks
     private let state = Mutex(State())
 
     init(root: Path, directory: borrowing Directory, marks: LayerMarks) throws {
         home = SharedDirectory(try directory.openDirectory("trees"))
+        mounts = SharedDirectory(try directory.openDirectory("mounts"))
         path = root.appending("trees")
         self.marks = marks
     }
@@ -79,7 +81,14 @@ final class PlainTrees: Sendable {
     /// Removes the trees of processes that have died.
     static func removeLeftovers(in cache: borrowing Directory) throws {
         let home = try cache.openDirectory("trees")
-        for entry in try home.entries() { try removeIfAbandoned(entry.name, in: home) }
+        let mounts = try cache.openDirectory("mounts")
+        for entry in try home.entries() {
+            try removeIfAbandoned(entry.name, in: home) {
+                // A volume that cannot be brought back is kept where it is.
+                let tree = try home.openDirectory(entry.name, .noSymlinks)
+                return (try? CacheMounts.takeBack(from: tree, to: mounts)) != nil
+            }
+        }
     }
 
     private func make(
@@ -87,7 +96,7 @@ final class PlainTrees: Sendable {
         of snapshot: Snapshot,
         _ layer: (LayerID) -> Path
     ) throws -> PlainTree {
-        let tree = try PlainTree(content, in: home, path: path)
+        let tree = try PlainTree(content, in: home, path: path, mounts: mounts)
         try tree.apply(snapshot.layers.map(layer), marks: marks)
         return tree
     }
