@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /// For kernels before 5.12: the flags of one mount that is in its place. A user namespace may not drop those it has.
@@ -141,12 +142,16 @@ void mount_file(struct step *step) {
     const char *contents = read_bytes(step, &size);
     uint64_t mode = read_number(step), uid = read_number(step), gid = read_number(step);
     uint64_t attributes = read_number(step);
+    size_t length;
+    const char *record = read_bytes(step, &length);
     char name[16];
     snprintf(name, sizeof name, "%u", step->staged++);
     int file = openat(step->staging, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) step_fail(step, errno, target);
     write_all(step, file, contents, size);
     if (fchown(file, (uid_t)uid, (gid_t)gid) < 0 || fchmod(file, (mode_t)mode) < 0) step_fail(step, errno, target);
+    // A tmpfs before kernel 6.6 refuses: then the file is shown as root's.
+    if (length > 0) (void)fsetxattr(file, CSANDBOX_OWNER, record, length, 0);
     close(file);
     attach_inside(step, clone_tree(step, step->staging, name, 0, target), attributes, 0, target);
 }

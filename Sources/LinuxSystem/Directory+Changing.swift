@@ -68,6 +68,7 @@ extension Directory {
         try onName("make symbolic link", path, resolution) { parent, name in
             target.withCString { symlinkat($0, parent, name) } < 0 ? -errno : 0
         }
+        try forgetOwner(path, resolution)
     }
 
     /// Makes a hard link `to` of an existing name, which is not followed.
@@ -105,6 +106,7 @@ extension Directory {
             if kind == .characterDevice && major == 0 && minor == 0 { return code }
             return clinux_fchmodat(parent, name, mode)
         }
+        if kind == .fifo || kind == .socket { try forgetOwner(path, resolution) }
     }
 
     /// Removes a name and, if it is a directory, all below it; a missing name is no error.

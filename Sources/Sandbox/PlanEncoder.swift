@@ -73,6 +73,7 @@ struct PlanEncoder {
         text(file.target)
         text(file.contents)
         numbers([UInt64(file.permissions), UInt64(file.uid), UInt64(file.gid), file.attributes.rawValue])
+        text(file.record)
     }
 
     private mutating func fields(_ identity: StepIdentity) {

@@ -72,7 +72,11 @@ package struct RunEnvironment: Hashable, Sendable {
         var steps: [SandboxStep] = [.privateMounts, .root(root, attachedAt: attachPoint, attributes: attributes)]
         steps += processInformation + devices + systemInformation + networkFiles
         // Parents first.
-        steps += mounts.sorted { $0.target < $1.target }.map { $0.step(devices: isInsecure) }
+        steps += mounts.sorted { $0.target < $1.target }.map { mount in
+            let step = mount.step(devices: isInsecure)
+            guard facts.hasSingleID, case .file(let file) = step else { return step }
+            return .file(file.recordingOwner())
+        }
         return steps
     }
 

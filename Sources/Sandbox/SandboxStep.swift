@@ -76,6 +76,19 @@ package struct FileMount: Hashable, Sendable {
     package var uid: UInt32 = 0
     package var gid: UInt32 = 0
     package var attributes: MountAttributes
+    /// The record of another owner than `uid` and `gid`, where the kernel has no ids for it.
+    package var record: [UInt8] = []
+}
+
+extension FileMount {
+    /// The same file, whose owner is recorded instead of set.
+    func recordingOwner() -> FileMount {
+        var file = self
+        file.record = uid == 0 && gid == 0 ? [] : OwnerRecord(uid: uid, gid: gid).bytes
+        file.uid = 0
+        file.gid = 0
+        return file
+    }
 }
 
 /// A limit as setrlimit(2) takes it; `UInt64.max` is no limit.

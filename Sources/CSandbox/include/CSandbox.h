@@ -31,7 +31,7 @@ enum csandbox_operation {
     CSANDBOX_ROOT = 2,            // text attach, attributes, source; attach: a directory that no later operation needs
     CSANDBOX_BIND = 3,            // text subpath, text target, attributes, flags, source
     CSANDBOX_FILESYSTEM = 4,      // text type, list of options, attributes, text target, flags
-    CSANDBOX_FILE = 5,            // text target, text contents, mode, uid, gid, attributes
+    CSANDBOX_FILE = 5,            // text target, text contents, mode, uid, gid, attributes, text record of its owner
     CSANDBOX_SYMLINK = 6,         // text path, text link
     CSANDBOX_MASK = 7,            // text path
     CSANDBOX_READ_ONLY = 8,       // text path
@@ -58,6 +58,9 @@ enum csandbox_flag {
     CSANDBOX_OPTIONAL = 2,        // a kernel that does not have or refuses it is no error
     CSANDBOX_REAL_DIRECTORY = 4,  // no component of the target may be a symbolic link
 };
+
+// The attribute of a record of an owner, as LinuxSystem names it.
+#define CSANDBOX_OWNER "user.swbuild.owner"
 
 enum csandbox_report_kind {
     CSANDBOX_READY = 1,   // the spawner serves

@@ -17,6 +17,12 @@ extension Directory {
         ledger?.status(status, of: name, in: directory) ?? status
     }
 
+    /// Makes a new link, fifo or socket root's: an earlier one may have had its inode, in the same moment.
+    func forgetOwner(_ path: Path, _ resolution: Resolution) throws(SystemError) {
+        guard let ledger, !ledger.isEmpty else { return }
+        try setOwner(path, uid: 0, gid: 0, resolution)
+    }
+
     /// Makes an empty file that stands for a device.
     func makePlaceholder(
         _ path: Path,

@@ -35,7 +35,14 @@ extension LedgerSupervisor {
     }
 
     /// Where a call makes something; `nil` where the kernel can do all of it.
-    private mutating func creation(_ call: SystemCall, _ place: CallPlace) throws(SystemError) -> Creation? {
+    ///
+    /// With `hasList` the new name's record would be in a list: then an earlier one's must be forgotten, which may have
+    /// had the inode in the same moment.
+    private mutating func creation(
+        _ call: SystemCall,
+        _ place: CallPlace,
+        hasList: Bool = false
+    ) throws(SystemError) -> Creation? {
         let caller = try credentials.credentials(of: call.process)
         guard let index = place.path else { return nil }
         let path = try call.process.path(call[index])
@@ -55,7 +62,7 @@ extension LedgerSupervisor {
         let status = try recordedStatus(of: parent, call.process)
         let group = status.permissions & S_ISGID != 0 ? status.gid : caller.group.filesystem
         let owner = OwnerRecord(uid: caller.user.filesystem, gid: group)
-        if owner.isDefault { return nil }
+        if owner.isDefault, !hasList || ledger.isEmpty { return nil }
         if !caller.isPrivileged, try !exists(name, in: parent) {
             let wanted = UInt32(W_OK | X_OK)
             guard
@@ -85,7 +92,7 @@ extension LedgerSupervisor {
         _ place: CallPlace,
         _ target: Int
     ) throws(SystemError) -> SystemCallAnswer {
-        guard let creation = try creation(call, place) else { return .proceed }
+        guard let creation = try creation(call, place, hasList: true) else { return .proceed }
         let text = try call.process.path(call[target])
         if text.isEmpty { return .failure(ENOENT) }
         try Directory(creation.parent.duplicate()).symlink(target: text, at: creation.name)
@@ -109,7 +116,9 @@ extension LedgerSupervisor {
         let kind = mode & S_IFMT
         let isDevice = kind == S_IFBLK || kind == S_IFCHR && device != 0
         guard isDevice else {
-            guard kind != S_IFCHR, let creation = try creation(call, place) else { return .proceed }
+            guard kind != S_IFCHR, let creation = try creation(call, place, hasList: kind != S_IFREG) else {
+                return .proceed
+            }
             try creation.parent.makeName(creation.name, mode: kind | mode & creation.mask & 0o7777)
             try finish(creation, call.process)
             return .value(0)

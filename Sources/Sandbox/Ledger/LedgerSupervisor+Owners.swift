@@ -56,6 +56,26 @@ extension LedgerSupervisor {
         }
     }
 
+    /// Before a name is renamed or linked: overlay copies up a link of a layer below, and with it goes the record, which
+    /// is of the old inode.
+    mutating func copyName(_ call: SystemCall, _ place: CallPlace) throws(SystemError) -> SystemCallAnswer {
+        if ledger.isEmpty { return .proceed }
+        let file: FileDescriptor
+        do throws(SystemError) {
+            file = try open(call, place)
+        } catch {
+            return .proceed
+        }
+        let status = try file.status()
+        guard [.symlink, .fifo, .socket].contains(status.kind), let record = ledger.record(of: status) else {
+            return .proceed
+        }
+        let unchanged = Credentials.unchanged
+        try file.changeOwnerReally(uid: unchanged, gid: unchanged)
+        try self.record(record, for: file, call.process)
+        return .proceed
+    }
+
     /// An id as 32 bits; in calls with 16 bits, all of them set mean that it stays as it is.
     static func id(_ argument: UInt32, _ isNarrow: Bool) -> UInt32 {
         guard isNarrow else { return argument }

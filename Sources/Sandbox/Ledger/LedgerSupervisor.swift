@@ -72,6 +72,7 @@ package struct LedgerSupervisor: SystemCallHandler {
         case .makeNode(let place, let mode, let device):
             try makeNode(call, place, mode: call.number(mode), device: call.number(device))
         case .makeLink(let place, let target): try makeLink(call, place, target)
+        case .copyName(let place): try copyName(call, place)
         case .setAttribute(let place, let name): try setAttribute(call, place, name)
         case .removeAttribute(_, let name): try removeAttribute(call, name)
         case .listAttributes(let place, let list): try listAttributes(call, place, list)

@@ -23,6 +23,8 @@ enum SupervisedCall: Hashable {
     case makeDirectory(CallPlace, mode: Int)
     case makeNode(CallPlace, mode: Int, device: Int)
     case makeLink(CallPlace, target: Int)
+    /// rename(2) and link(2), whose source this is.
+    case copyName(CallPlace)
     case setAttribute(CallPlace, name: Int)
     case removeAttribute(CallPlace, name: Int)
     case listAttributes(CallPlace, list: Int)
@@ -77,7 +79,7 @@ extension SupervisedCall {
 
     /// All of them; `isWide` says whether ids have 32 bits in calls without a suffix.
     static func all(isWide: Bool) -> [Named] {
-        owners(isWide) + identities(isWide) + limits + reads + makers + attributes
+        owners(isWide) + identities(isWide) + limits + reads + makers + names + attributes
     }
 
     private static let at = CallPlace(directory: 0, path: 1)
@@ -142,6 +144,14 @@ extension SupervisedCall {
         Named(name: "mknodat", call: .makeNode(at, mode: 2, device: 3)),
         Named(name: "symlink", call: .makeLink(CallPlace(path: 1), target: 0)),
         Named(name: "symlinkat", call: .makeLink(CallPlace(directory: 1, path: 2), target: 0)),
+    ]
+
+    private static let names: [Named] = [
+        Named(name: "rename", call: .copyName(link)),
+        Named(name: "renameat", call: .copyName(CallPlace(directory: 0, path: 1, follows: false))),
+        Named(name: "renameat2", call: .copyName(CallPlace(directory: 0, path: 1, follows: false))),
+        Named(name: "link", call: .copyName(link)),
+        Named(name: "linkat", call: .copyName(CallPlace(directory: 0, path: 1, follows: false))),
     ]
 
     private static let attributes: [Named] = [
