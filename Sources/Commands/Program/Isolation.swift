@@ -18,8 +18,9 @@ struct Isolation: Sendable {
 
     /// How snapshots become trees.
     var snapshots: SnapshotKind {
-        if identity.kind == .container || identity.kind == .none || Process.variable("SWBUILD_SNAPSHOTS") == "plain" { return .plain }
-        return .overlay(userxattr: identity.userxattr)
+        let canMount = identity.kind != .container && identity.kind != .none
+        return canMount && Process.variable("SWBUILD_SNAPSHOTS") != "plain"
+            ? .overlay(userxattr: identity.userxattr) : .plain
     }
 
     /// Whether only one id is mapped, so that files cannot get other owners.
