@@ -30,6 +30,7 @@ struct table {
     struct running *entries;
     size_t count;
     size_t room;
+    int has_orphans;  // an attendant was killed
 };
 
 static int table_reserve(struct table *table) {
@@ -51,21 +52,29 @@ static void kill_orphans(const struct table *table) {
     free(spared);
 }
 
+/// Reports the end of a step; 0 where the process was none.
+static int report_end(struct table *table, pid_t pid, int status) {
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->entries[i].pid != pid) continue;
+        struct running ended = table->entries[i];
+        table->entries[i] = table->entries[--table->count];
+        if (ended.attended && WIFSIGNALED(status)) {
+            table->has_orphans = 1;
+            kill_orphans(table);
+        }
+        wire_report(CSANDBOX_EXITED, ended.id, 0, status, NULL);
+        return 1;
+    }
+    return 0;
+}
+
 /// Reports every step that has ended.
 static void reap(struct table *table, int options) {
     int status;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, options)) > 0 || (pid < 0 && errno == EINTR)) {
-        for (size_t i = 0; i < table->count; i++) {
-            if (table->entries[i].pid != pid) continue;
-            uint64_t id = table->entries[i].id;
-            int orphaned = table->entries[i].attended && WIFSIGNALED(status);
-            table->entries[i] = table->entries[--table->count];
-            if (orphaned) kill_orphans(table);
-            wire_report(CSANDBOX_EXITED, id, 0, status, NULL);
-            break;
-        }
-    }
+    while ((pid = waitpid(-1, &status, options)) > 0 || (pid < 0 && errno == EINTR))
+        // An orphan that dies may leave its own.
+        if (pid > 0 && !report_end(table, pid, status) && table->has_orphans) kill_orphans(table);
 }
 
 static void end_step(const struct running *step) { (void)kill(step->pid, step->attended ? SIGTERM : SIGKILL); }
@@ -91,9 +100,10 @@ static void run_step(struct table *table, const struct wire_request *request, co
         refuse(request->id, ENOMEM);
         return;
     }
-    int attended = !(plan.namespaces & CLONE_NEWPID);
     // The system call itself: glibc's fork knows no namespaces, and clone3 is ENOSYS below Docker's filter.
-    pid_t pid = (pid_t)syscall(SYS_clone, plan.namespaces | SIGCHLD, NULL, NULL, NULL, NULL);
+    pid_t pid = (pid_t)syscall(SYS_clone, plan.namespaces | CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);
+    int attended = pid < 0 && !(plan.namespaces & CLONE_NEWPID);
+    if (attended) pid = (pid_t)syscall(SYS_clone, plan.namespaces | SIGCHLD, NULL, NULL, NULL, NULL);
     if (pid < 0) {
         refuse(request->id, errno);
         return;
