@@ -26,7 +26,9 @@ struct ExecRunner: Sendable {
             volatile: true
         )
         let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context, check: check)
-        let environment = try environment(of: parent, layers, mounts)
+        let devices = try StepDevices(operation.devices)
+        for omission in devices.omissions { progress.warn(ProgressWarning(short: omission)) }
+        let environment = try environment(of: parent, layers, mounts, devices)
         let exit = try await execute(environment, mounts, upper: active.upper)
         guard isSuccess(exit) else { throw failure(exit) }
         return try snapshots.commit(active, description: description)
@@ -61,13 +63,16 @@ struct ExecRunner: Sendable {
     private func environment(
         of parent: Snapshot,
         _ layers: OverlayLayers,
-        _ mounts: StepMounts
+        _ mounts: StepMounts,
+        _ devices: StepDevices
     ) throws -> RunEnvironment {
+        var user = try user(in: parent)
+        user.groups += devices.groups.filter { !user.groups.contains($0) }
         var process = RunProcess(
             arguments: operation.arguments,
-            environment: processEnvironment,
+            environment: processEnvironment(devices),
             workingDirectory: Path(operation.workingDirectory),
-            user: try user(in: parent),
+            user: user,
             limits: try limits()
         )
         process.secretEnvironment = mounts.secretVariables
@@ -80,7 +85,7 @@ struct ExecRunner: Sendable {
             security: security,
             facts: .ofThisProcess(context.identity)
         )
-        environment.mounts = mounts.mounts
+        environment.mounts = mounts.mounts + devices.mounts
         if let certificates = context.certificates { environment.mounts.append(certificates.mount) }
         environment.network = operation.network == .none ? .none : .host
         if !operation.hostname.isEmpty { environment.hostname = operation.hostname }
@@ -97,8 +102,8 @@ struct ExecRunner: Sendable {
         return environment
     }
 
-    private var processEnvironment: [String] {
-        let environment = operation.environment + operation.proxyEnvironment
+    private func processEnvironment(_ devices: StepDevices) -> [String] {
+        let environment = operation.environment + operation.proxyEnvironment + devices.environment
         return context.certificates == nil ? environment : environment + CertificateBundle.additions(to: environment)
     }
 
