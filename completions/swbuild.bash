@@ -265,7 +265,7 @@ _swbuild_build() {
         return
         ;;
     '--allow')
-        __swbuild_add_completions -W 'network.host'$'\n''security.insecure'
+        __swbuild_add_completions -W 'network.host'$'\n''security.insecure'$'\n''device'
         return
         ;;
     '--progress')

@@ -74,7 +74,7 @@ _swbuild_build() {
     local -ar ___call=('build' 'check' 'check,format=json' 'check,format=sarif' 'outline' 'outline,format=json' 'targets' 'targets,format=json' 'subrequests.describe')
     local -ar ___network=('default' 'none' 'host')
     local -ar ___isolation=('auto' 'userns' 'single' 'chroot')
-    local -ar ___allow=('network.host' 'security.insecure')
+    local -ar ___allow=('network.host' 'security.insecure' 'device')
     local -ar ___progress=('auto' 'plain' 'tty' 'quiet' 'none' 'rawjson')
     local -ar arg_specs=(
         ':context:_files -/'
@@ -100,7 +100,7 @@ _swbuild_build() {
         '*--secret[A secret\: id=ID\[,src=PATH|,env=NAME\].]:secret:'
         '*--ssh[An ssh agent or keys for steps\: default, ID=SOCKET or ID=KEY\[,KEY…\].]:agent:'
         '--ca-certificates[Certificate authorities for steps, kept out of the image\: a PEM file, or host for those of this machine.]:file|host:_files'
-        '*--allow[Allow what steps may ask for\: network.host or security.insecure.]:entitlement:{__swbuild_complete "${___allow[@]}"}'
+        '*--allow[Allow what steps may ask for\: network.host, security.insecure, device or device=NAME.]:entitlement:{__swbuild_complete "${___allow[@]}"}'
         '--progress[The kind of progress output.]:mode:{__swbuild_complete "${___progress[@]}"}'
         '(--quiet -q)'{--quiet,-q}'[No progress; print the image'\''s digest on stdout.]'
         '--version[Show the version.]'

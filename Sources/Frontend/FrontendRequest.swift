@@ -81,6 +81,8 @@ package struct StepDefaults: Hashable, Sendable {
     package var hostname: String?
     /// What the user allowed beyond the ordinary.
     package var entitlements: Set<Entitlement>
+    /// Devices that are allowed by name, or all of a kind, where not every one is.
+    package var allowedDevices: Set<String> = []
 
     /// The defaults of a build without flags.
     package init(

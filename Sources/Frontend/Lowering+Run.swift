@@ -36,10 +36,16 @@ extension Lowering {
         var needed: [Entitlement] = []
         if run.network == .host { needed.append(.hostNetwork) }
         if run.security == .insecure { needed.append(.insecure) }
-        if !run.devices.isEmpty { needed.append(.device) }
+        if !run.devices.allSatisfy({ isAllowed($0.name) }) { needed.append(.device) }
         for entitlement in needed where !request.steps.entitlements.contains(entitlement) {
             throw failure(.notAllowed(entitlement), at: run.origin)
         }
+    }
+
+    /// Whether a device is allowed by its name or its kind.
+    private func isAllowed(_ device: String) -> Bool {
+        let kind = device.prefix { $0 != "=" }
+        return request.steps.allowedDevices.contains { $0 == device || $0 == kind }
     }
 
     private func network(of run: RunInstruction) -> NetworkMode {

@@ -21,6 +21,9 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case sshAgent(String)
     case sshKey(path: String, reason: String)
     case sshProgramMissing(String)
+    /// No device of this name; `unread` is a file that might describe it.
+    case deviceMissing(String, unread: String?)
+    case deviceSpecification(path: String, reason: String)
     /// A file or directory of authorities for steps that cannot be used.
     case certificates(path: String, reason: String)
     case entitlement(String)
@@ -66,6 +69,8 @@ extension OperationError: CustomStringConvertible {
         case .sshAgent(let message): "cannot start ssh-agent: \(message)"
         case .sshKey(let path, let reason): "cannot use the ssh key `\(path)`: \(reason)"
         case .sshProgramMissing(let name): "cannot serve ssh keys: there is no program `\(name)`"
+        case .deviceMissing(let name, _): "no device `\(name)` is described in /etc/cdi or /var/run/cdi"
+        case .deviceSpecification(let path, let reason): "cannot use the device of `\(path)`: \(reason)"
         case .certificates(let path, let reason): "cannot use the certificates of `\(path)`: \(reason)"
         case .entitlement(let name): "\(name) is not allowed"
         case .unsupported(let what): "\(what) is not supported yet"
@@ -95,6 +100,9 @@ extension OperationError: CustomStringConvertible {
         case .agentMissing("default"): "forward your agent with `--ssh default`"
         case .agentMissing(let id): "give an agent or a key with `--ssh \(id)=PATH`"
         case .sshProgramMissing: "install OpenSSH's client programs, or forward a running agent"
+        case .deviceMissing(_, let unread?):
+            "`\(unread)` is not read: write it in JSON (`nvidia-ctk cdi generate --format=json`)"
+        case .deviceMissing: "leave out `required` where the step can do without"
         case .certificates: "give a file of certificates in PEM form with `--ca-certificates FILE`"
         case .gitMissing: "install git"
         case .needsNamespaces:

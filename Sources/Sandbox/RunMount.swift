@@ -6,6 +6,8 @@ package struct RunMount: Hashable, Sendable {
     package enum Content: Hashable, Sendable {
         /// A directory, file or socket of the builder or layers, or a place inside of them.
         case bind(MountSource, subpath: Path?)
+        /// A device file of the builder, which can be opened whatever the rest of the step may.
+        case device(Path)
         /// Memory; `size` in bytes, `nil` for no limit but the kernel's.
         case temporary(size: UInt64?)
         /// A file that is never on a disk, such as a secret.
@@ -29,6 +31,10 @@ package struct RunMount: Hashable, Sendable {
         switch content {
         case .bind(let source, let subpath):
             return .bind(BindMount(source: source, subpath: subpath, target: target, attributes: attributes))
+        case .device(let path):
+            attributes.subtract(.noDevices)
+            attributes.formUnion([.noSetUID, .noExecution])
+            return .bind(BindMount(source: .path(path), target: target, attributes: attributes))
         case .temporary(let size):
             return .filesystem(
                 FilesystemMount(

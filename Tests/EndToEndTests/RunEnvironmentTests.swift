@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// What a `RUN` step sees.
@@ -162,6 +163,47 @@ import Testing
         #expect(outcome.errors.contains("127.0.0.1\tlocalhost buildkitsandbox"), "\(outcome)")
         let view = try LayoutView(archive: project.path("app.tar"))
         #expect(try view.entries(layer: 1) == ["-rw-r--r-- 0/0 made"])
+    }
+
+    @Test(
+        "a device that is allowed is one the step can use",
+        .enabled(if: Machine.isRoot, Machine.needsRoot),
+        arguments: Account.available
+    )
+    func device(account: Account) throws {
+        let kind = "swbuild-\(getpid())-\(account.rawValue).test/zero"
+        let file = "/var/run/cdi/\(kind.split(separator: ".")[0]).json"
+        try FileTree.write(
+            file,
+            Array(
+                """
+                {"cdiVersion": "0.6.0", "kind": "\(kind)", "devices": [{"name": "0", "containerEdits": {
+                    "env": ["DEVICE=here"], "deviceNodes": [{"path": "/dev/own", "hostPath": "/dev/zero"}]}}]}
+                """.utf8
+            )
+        )
+        defer { unlink(file) }
+        let project = try Project(
+            """
+            FROM \(try BaseImages.busybox.get())
+            RUN --device=\(kind)=0,required --device=vendor.com/none head -c 7 /dev/own | wc -c && echo device $DEVICE
+            RUN ! test -e /dev/own && echo "without $DEVICE."
+            """,
+            as: account
+        )
+        for entitlement in ["device", "device=\(kind)", "device=\(kind)=0"] {
+            let allowed = ["--allow", entitlement, "--allow", "device=vendor.com/none"]
+            let outcome = try project.command(["--progress=plain", "--no-cache"] + allowed + ["."]).run()
+            try #require(outcome.succeeded, "\(outcome)")
+            for line in [" 7", " device here", " without ."] {
+                #expect(outcome.errorLines.contains { $0.hasPrefix("#") && $0.hasSuffix(line) }, "\(outcome)")
+            }
+        }
+        let refused = try project.fail("--allow", "device=vendor.com/none", "-o", "type=cacheonly")
+        #expect(refused.errors.contains("device is not allowed"), "\(refused)")
+        unlink(file)
+        let missing = try project.fail("--no-cache", "--allow", "device", "-o", "type=cacheonly")
+        #expect(missing.errors.contains("no device `\(kind)=0` is described in /etc/cdi or /var/run/cdi"), "\(missing)")
     }
 
     @Test("`host-gateway` is this machine")

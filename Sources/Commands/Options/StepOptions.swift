@@ -50,10 +50,10 @@ struct StepOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Allow what steps may ask for: network.host or security.insecure.",
+            "Allow what steps may ask for: network.host, security.insecure, device or device=NAME.",
             valueName: "entitlement"
         ),
-        completion: .list(["network.host", "security.insecure"])
+        completion: .list(["network.host", "security.insecure", "device"])
     )
     var allow: [String] = []
 }

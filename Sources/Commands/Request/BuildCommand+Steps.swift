@@ -17,11 +17,11 @@ extension BuildCommand {
         }
         var allowed = Set(step.allow)
         if step.network == "host" { allowed.insert("network.host") }
-        for name in allowed where name != "network.host" && name != "security.insecure" {
+        for name in allowed where !Self.entitlements.contains(name) && !name.hasPrefix("device=") {
             throw .invalidValue(
                 option: "--allow",
                 value: name,
-                reason: "the entitlements are network.host and security.insecure"
+                reason: "the entitlements are network.host, security.insecure, device and device=NAME"
             )
         }
         return StepParameters(
@@ -35,6 +35,8 @@ extension BuildCommand {
             allowed: allowed
         )
     }
+
+    private static let entitlements = ["network.host", "security.insecure", "device"]
 
     private func extraHosts() throws(OptionError) -> [(name: String, address: String)] {
         var hosts: [(name: String, address: String)] = []

@@ -64,11 +64,14 @@ struct FrontendRequestBuilder: Sendable {
             ulimits: request.steps.ulimits.map { Ulimit(name: $0.name, soft: $0.soft, hard: $0.hard) },
             shmSize: request.steps.shmSize
         )
-        return StepDefaults(
+        var defaults = StepDefaults(
             network: network,
             extraHosts: request.steps.extraHosts.map { ExtraHost(name: $0.name, address: $0.address) },
             limits: limits,
             entitlements: Set(request.steps.allowed.compactMap(Entitlement.init))
         )
+        let devices = request.steps.allowed.filter { $0.hasPrefix("device=") }
+        defaults.allowedDevices = Set(devices.map { String($0.dropFirst("device=".count)) })
+        return defaults
     }
 }

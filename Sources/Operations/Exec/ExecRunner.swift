@@ -22,8 +22,11 @@ struct ExecRunner: Sendable {
         // Plain trees take their time.
         let root = try await BlockingThread.run("prepare step") { _ in try layer.root() }
         let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context, check: check)
-        let user = try user(in: parent, root)
-        var environment = try environment(user, root, mounts)
+        let devices = try StepDevices(operation.devices)
+        for omission in devices.omissions { progress.warn(ProgressWarning(short: omission)) }
+        var user = try user(in: parent, root)
+        user.groups += devices.groups.filter { !user.groups.contains($0) }
+        var environment = try environment(user, root, mounts, devices)
         let changes = try layer.changes()
         var supervision: Supervision?
         if let ledger = changes.ledger {
@@ -85,6 +88,8 @@ struct ExecRunner: Sendable {
         guard context.identity.kind == .container, case .directory(let path) = root else { return try await body() }
         if environment.network == .none { throw OperationError.needsNamespaces("`--network=none`") }
         if environment.security == .insecure { throw OperationError.needsNamespaces("`--security=insecure`") }
+        // What a device description mounts are the machine's own files: they must not be moved into a tree.
+        if !operation.devices.isEmpty { throw OperationError.needsNamespaces("`RUN --device`") }
         let volumes = context.cache.mounts
         let tree = try StagedTree(path)
         let result: Result<StepResult, any Error>
@@ -102,11 +107,12 @@ struct ExecRunner: Sendable {
     private func environment(
         _ user: StepUser,
         _ root: StepRoot,
-        _ mounts: StepMounts
+        _ mounts: StepMounts,
+        _ devices: StepDevices
     ) throws -> RunEnvironment {
         var process = RunProcess(
             arguments: operation.arguments,
-            environment: processEnvironment,
+            environment: processEnvironment(devices),
             workingDirectory: Path(operation.workingDirectory),
             user: user,
             limits: try limits()
@@ -121,7 +127,7 @@ struct ExecRunner: Sendable {
             security: security,
             facts: .ofThisProcess(context.identity)
         )
-        environment.mounts = mounts.mounts
+        environment.mounts = mounts.mounts + devices.mounts
         if let certificates = context.certificates { environment.mounts.append(certificates.mount) }
         environment.network = operation.network == .none ? .none : .host
         if !operation.hostname.isEmpty { environment.hostname = operation.hostname }
@@ -138,8 +144,8 @@ struct ExecRunner: Sendable {
         return environment
     }
 
-    private var processEnvironment: [String] {
-        let environment = operation.environment + operation.proxyEnvironment
+    private func processEnvironment(_ devices: StepDevices) -> [String] {
+        let environment = operation.environment + operation.proxyEnvironment + devices.environment
         return context.certificates == nil ? environment : environment + CertificateBundle.additions(to: environment)
     }
 

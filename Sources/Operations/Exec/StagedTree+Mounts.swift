@@ -28,6 +28,7 @@ extension StagedTree {
         case .bind(.path(let source), let subpath):
             if try volumes.isVolume(source) { return try putVolume(source, at: mount.target, volumes) }
             try putTree(source, subpath ?? "", at: mount.target)
+        case .device: throw OperationError.needsNamespaces("`RUN --device`")
         case .bind(.overlay, _): throw OperationError.unsupported("an overlay without mounts")
         }
     }
