@@ -67,6 +67,21 @@ import Testing
         #expect(text.contains("mount `/dev/kvm` on `/dev/kvm`"))
     }
 
+    @Test func withoutNamespacesThereIsAChangedRootAndNothingIsMounted() {
+        var facts = SandboxPlanTests.root
+        facts.hasNamespaces = false
+        var environment = environment(facts)
+        environment.root = .path("/cache/trees/1/root")
+        let plan = environment.plan
+        #expect(plan.namespaces == [])
+        #expect(plan.steps.first == .changeRoot("/cache/trees/1/root"))
+        #expect(plan.steps.contains(.confine) && plan.steps.contains(.seccomp([1])))
+        #expect(!plan.description.contains("mount"))
+        guard case .identity(let identity)? = plan.steps.last else { return #expect(Bool(false)) }
+        // With CAP_SYS_CHROOT the root could be left, and the builder, who has it, be traced.
+        #expect(identity.bounding == Capabilities.standard.subtracting(.sysChroot))
+    }
+
     @Test func mountsAreMadeParentsFirst() {
         let text = text(SandboxPlanTests.root) { environment in
             environment.mounts = (["/a/b", "/a", "/c"] as [Path]).map {

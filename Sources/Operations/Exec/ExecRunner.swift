@@ -60,7 +60,7 @@ struct ExecRunner: Sendable {
         changes: borrowing Directory
     ) async throws -> StepExit {
         do {
-            let result = try await stage(environment, root) { try await run(environment.plan, supervision) }
+            let result = try await stage(environment, root) { try await run(environment.plan, supervision, $0) }
             await supervision?.finish()
             try MountPoints.remove(result.createdMountPoints, from: changes)
             withExtendedLifetime(mounts) {}
@@ -71,8 +71,12 @@ struct ExecRunner: Sendable {
         }
     }
 
-    private func run(_ plan: SandboxPlan, _ supervision: Supervision?) async throws -> StepResult {
-        let output = try StepOutput()
+    private func run(
+        _ plan: SandboxPlan,
+        _ supervision: Supervision?,
+        _ devices: StepDevices?
+    ) async throws -> StepResult {
+        let output = try StepOutput(devices)
         let spawner = try context.spawner.get()
         return try await output.forward(to: progress) { first, second in
             try await spawner.run(plan, supervision: supervision, standardOutput: first, standardError: second)
@@ -83,9 +87,9 @@ struct ExecRunner: Sendable {
     private func stage(
         _ environment: RunEnvironment,
         _ root: StepRoot,
-        _ body: () async throws -> StepResult
+        _ body: (StepDevices?) async throws -> StepResult
     ) async throws -> StepResult {
-        guard context.identity.kind == .container, case .directory(let path) = root else { return try await body() }
+        guard context.identity.kind == .container, case .directory(let path) = root else { return try await body(nil) }
         if environment.network == .none { throw OperationError.needsNamespaces("`--network=none`") }
         if environment.security == .insecure { throw OperationError.needsNamespaces("`--security=insecure`") }
         // What a device description mounts are the machine's own files: they must not be moved into a tree.
@@ -95,7 +99,7 @@ struct ExecRunner: Sendable {
         let result: Result<StepResult, any Error>
         do {
             try tree.put(environment, volumes: volumes)
-            result = .success(try await body())
+            result = .success(try await body(tree.openDevices()))
         } catch {
             result = .failure(error)
         }

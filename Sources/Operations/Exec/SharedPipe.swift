@@ -19,6 +19,15 @@ final class SharedPipe: Sendable {
         writing = Mutex(write)
     }
 
+    /// Reads from a fifo that others open by its name.
+    init(_ fifo: Path, in directory: borrowing Directory) throws(SystemError) {
+        // Both ends, so that neither opening waits; what is read ends with the last writer, of whom this is one.
+        let write = try directory.openFile(fifo, [.readWrite, .noFollow], .noSymlinks)
+        writeEnd = write.raw
+        readEnd = try directory.openFile(fifo, [.readOnly, .noFollow], .noSymlinks)
+        writing = Mutex(write)
+    }
+
     /// Reads what is there; 0 when every writing end is closed.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         try readEnd.read(into: buffer)

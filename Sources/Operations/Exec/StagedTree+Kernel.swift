@@ -18,10 +18,20 @@ extension StagedTree {
             } catch {
                 throw OperationError.noDevices(reason: SystemError.reason(error.code))
             }
+            for name: Path in ["stdout", "stderr"] { try directory.makeNode(name, kind: .fifo, mode: 0o666) }
             for (name, target) in Self.deviceLinks { try directory.symlink(target: target, at: name) }
             for name: Path in ["shm", "mqueue"] { try directory.makeDirectory(name, mode: 0o1777) }
             try directory.makeDirectory("pts")
         }
+    }
+
+    /// The builder's ends of `/dev/stdout` and `/dev/stderr`, which nobody must have touched yet.
+    func openDevices() throws -> StepDevices {
+        let directory = try Directory.open(path).openDirectory("dev", .noSymlinks)
+        return StepDevices(
+            output: try SharedPipe("stdout", in: directory),
+            errorOutput: try SharedPipe("stderr", in: directory)
+        )
     }
 
     /// Puts in `/proc` with copies of what says something about the machine; there is nothing about processes.
@@ -48,8 +58,7 @@ extension StagedTree {
     ]
 
     private static let deviceLinks: [(Path, Path)] = [
-        ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
-        ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx"),
+        ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("ptmx", "pts/ptmx"),
     ]
 
     private static let machineFiles: [Path] = [

@@ -5,11 +5,14 @@ import LinuxSystem
 struct StepOutput: Sendable {
     private let output: SharedPipe
     private let errorOutput: SharedPipe
+    /// `/dev/stdout` and `/dev/stderr` of a step that has no `/proc` to find its own descriptors in.
+    private let devices: StepDevices?
 
     /// Makes both pipes.
-    init() throws(SystemError) {
+    init(_ devices: StepDevices? = nil) throws(SystemError) {
         output = try SharedPipe()
         errorOutput = try SharedPipe()
+        self.devices = devices
     }
 
     /// Runs `body` with the descriptors for the step's standard output and error, and returns when the step and all
@@ -20,6 +23,8 @@ struct StepOutput: Sendable {
     ) async throws -> Result {
         async let first: Void = Self.read(output, .output, progress)
         async let second: Void = Self.read(errorOutput, .error, progress)
+        async let third: Void = Self.read(devices?.output, .output, progress)
+        async let fourth: Void = Self.read(devices?.errorOutput, .error, progress)
         let result: Swift.Result<Result, any Error>
         do {
             result = .success(try await body(output.writeEnd, errorOutput.writeEnd))
@@ -28,15 +33,18 @@ struct StepOutput: Sendable {
         }
         output.closeWriteEnd()
         errorOutput.closeWriteEnd()
-        _ = try await (first, second)
+        devices?.output.closeWriteEnd()
+        devices?.errorOutput.closeWriteEnd()
+        _ = try await (first, second, third, fourth)
         return try result.get()
     }
 
     private static func read(
-        _ pipe: SharedPipe,
+        _ pipe: SharedPipe?,
         _ stream: ProgressEvent.LogStream,
         _ progress: VertexProgress
     ) async throws {
+        guard let pipe else { return }
         try await BlockingThread.run("step output") { _ in
             var buffer = [UInt8](repeating: 0, count: 1 << 16)
             while true {
@@ -46,4 +54,10 @@ struct StepOutput: Sendable {
             }
         }
     }
+}
+
+/// The fifos that stand for a step's output in its `/dev`.
+struct StepDevices: Sendable {
+    let output: SharedPipe
+    let errorOutput: SharedPipe
 }

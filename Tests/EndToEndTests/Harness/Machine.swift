@@ -20,9 +20,6 @@ enum Machine {
         } catch { return original }
     }()
 
-    /// The program that `swbuild` is a copy of.
-    static let original = environment("SWBUILD_BINARY") ?? bundleDirectory + "/swbuild"
-
     /// Whether the kernel can keep a process from abstract sockets and processes of others (Landlock; 6.12).
     static let kernelHasScopes: Bool = {
         // Its answer is the version of the interface.
