@@ -74,7 +74,7 @@ struct ExecRunner: Sendable {
     private func run(
         _ plan: SandboxPlan,
         _ supervision: Supervision?,
-        _ devices: StepDevices?
+        _ devices: OutputDevices?
     ) async throws -> StepResult {
         let output = try StepOutput(devices)
         let spawner = try context.spawner.get()
@@ -87,7 +87,7 @@ struct ExecRunner: Sendable {
     private func stage(
         _ environment: RunEnvironment,
         _ root: StepRoot,
-        _ body: (StepDevices?) async throws -> StepResult
+        _ body: (OutputDevices?) async throws -> StepResult
     ) async throws -> StepResult {
         guard context.identity.kind == .container, case .directory(let path) = root else { return try await body(nil) }
         if environment.network == .none { throw OperationError.needsNamespaces("`--network=none`") }

@@ -26,9 +26,9 @@ extension StagedTree {
     }
 
     /// The builder's ends of `/dev/stdout` and `/dev/stderr`, which nobody must have touched yet.
-    func openDevices() throws -> StepDevices {
+    func openDevices() throws -> OutputDevices {
         let directory = try Directory.open(path).openDirectory("dev", .noSymlinks)
-        return StepDevices(
+        return OutputDevices(
             output: try SharedPipe("stdout", in: directory),
             errorOutput: try SharedPipe("stderr", in: directory)
         )

@@ -6,10 +6,10 @@ struct StepOutput: Sendable {
     private let output: SharedPipe
     private let errorOutput: SharedPipe
     /// `/dev/stdout` and `/dev/stderr` of a step that has no `/proc` to find its own descriptors in.
-    private let devices: StepDevices?
+    private let devices: OutputDevices?
 
     /// Makes both pipes.
-    init(_ devices: StepDevices? = nil) throws(SystemError) {
+    init(_ devices: OutputDevices? = nil) throws(SystemError) {
         output = try SharedPipe()
         errorOutput = try SharedPipe()
         self.devices = devices
@@ -57,7 +57,7 @@ struct StepOutput: Sendable {
 }
 
 /// The fifos that stand for a step's output in its `/dev`.
-struct StepDevices: Sendable {
+struct OutputDevices: Sendable {
     let output: SharedPipe
     let errorOutput: SharedPipe
 }
