@@ -120,8 +120,12 @@ package struct RunEnvironment: Hashable, Sendable {
         var steps = process.limits.map(SandboxStep.limit)
         let identity = stepIdentity
         steps.append(.workingDirectory(process.workingDirectory, uid: identity.uid, gid: identity.gid))
-        if !isInsecure { steps.append(.scope) }
-        if !facts.hasNamespaces { steps.append(.confine) }
+        // Not both: below a second Landlock domain that knows no files, no file can be linked into another directory.
+        if !facts.hasNamespaces {
+            steps.append(.confine)
+        } else if !isInsecure {
+            steps.append(.scope)
+        }
         // Before capabilities are dropped: with CAP_SYS_ADMIN it needs no no_new_privs, so sudo works.
         if case .sandbox(let seccomp?) = security { steps.append(.seccomp(seccomp)) }
         if let supervised { steps.append(.supervise(supervised)) }
