@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 // Kernel 6.6, which headers of before do not name.
@@ -162,7 +163,8 @@ static int path_in_root(pid_t process, int directory, char *text, size_t size) {
     return (int)(length - above);
 }
 
-static int open_in_root(pid_t process, const char *path, const struct open_how *how) {
+static int open_in_root(pid_t process, int known, const char *path, const struct open_how *how) {
+    if (known >= 0) return result(syscall(SYS_openat2, known, path, how, sizeof *how));
     int root = open_place(process, CLINUX_PROCESS_ROOT, O_DIRECTORY);
     if (root < 0) return root;
     int opened = result(syscall(SYS_openat2, root, path, how, sizeof *how));
@@ -170,10 +172,10 @@ static int open_in_root(pid_t process, const char *path, const struct open_how *
     return opened;
 }
 
-int clinux_process_open(pid_t process, int directory, const char *path, uint64_t flags, uint64_t mode) {
+int clinux_process_open(pid_t process, int root, int directory, const char *path, uint64_t flags, uint64_t mode) {
     struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
     if (path[0] == 0) return open_place(process, directory, 0);
-    if (path[0] == '/') return open_in_root(process, path, &how);
+    if (path[0] == '/') return open_in_root(process, root, path, &how);
     int place = open_place(process, directory, O_DIRECTORY);
     if (place < 0) return place;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
@@ -187,7 +189,15 @@ int clinux_process_open(pid_t process, int directory, const char *path, uint64_t
     if ((size_t)length + strlen(path) + 2 > sizeof whole) return -ENAMETOOLONG;
     append(append(whole + length, "/"), path);
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    return open_in_root(process, whole, &how);
+    return open_in_root(process, root, whole, &how);
+}
+
+ssize_t clinux_process_record(pid_t process, int directory, const char *attribute, void *value, size_t size) {
+    char path[CLINUX_PROCESS_PATH];
+    if (directory < 0 && directory != AT_FDCWD) return -EBADF;
+    clinux_process_path(path, process, directory);
+    ssize_t count = getxattr(path, attribute, value, size);
+    return count < 0 ? -(ssize_t)errno : count;
 }
 
 int clinux_process_limit(pid_t process, int resource, uint64_t *soft, uint64_t *hard) {

@@ -5,9 +5,12 @@ import Glibc
 package struct CallingProcess: Hashable, Sendable {
     /// The thread, as this process's namespace numbers it.
     package let id: pid_t
+    /// Its root directory where that is known, else -1: somebody else's descriptor.
+    private let knownRoot: Int32
 
-    package init(id: pid_t) {
+    package init(id: pid_t, root: Int32 = -1) {
         self.id = id
+        knownRoot = root
     }
 
     // MARK: Memory
@@ -29,9 +32,14 @@ package struct CallingProcess: Hashable, Sendable {
 
     /// A path or another text of at most 4095 bytes.
     package func path(_ address: UInt64) throws(SystemError) -> Path {
-        var text = [CChar](repeating: 0, count: Int(CLINUX_PATH))
-        let count = try kernelCall("read path") { clinux_process_text(id, address, &text, text.count) }
-        return Path(bytes: text[..<count].map { UInt8(bitPattern: $0) })
+        let result = withUnsafeTemporaryAllocation(byteCount: Int(CLINUX_PATH), alignment: 8) { buffer in
+            let text = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+            let count = clinux_process_text(id, address, text, buffer.count)
+            return count < 0
+                ? .failure(SystemError("read path", code: Int32(-count)))
+                : Result<Path, SystemError>.success(Path(bytes: Array(buffer[..<count])))
+        }
+        return try result.get()
     }
 
     // MARK: Files
@@ -53,10 +61,31 @@ package struct CallingProcess: Hashable, Sendable {
     ) throws(SystemError) -> FileDescriptor {
         let raw = try kernelCall("open", path) {
             path.withCString {
-                clinux_process_open(id, directory, $0, UInt64(UInt32(bitPattern: flags.rawValue)), UInt64(mode))
+                clinux_process_open(
+                    id,
+                    knownRoot,
+                    directory,
+                    $0,
+                    UInt64(UInt32(bitPattern: flags.rawValue)),
+                    UInt64(mode)
+                )
             }
         }
         return FileDescriptor(owning: raw)
+    }
+
+    /// The record of what one of its descriptors stands for, or of its working directory.
+    package func record(ofDescriptor directory: Int32) -> OwnerRecord? {
+        withUnsafeTemporaryAllocation(byteCount: OwnerRecord.maximumSize, alignment: 8) { buffer in
+            let count = clinux_process_record(
+                id,
+                directory,
+                OwnerRecord.attributeName,
+                buffer.baseAddress,
+                buffer.count
+            )
+            return count > 0 ? OwnerRecord(UnsafeRawBufferPointer(rebasing: buffer[..<count])) : nil
+        }
     }
 
     /// The bits that its new files do not get.

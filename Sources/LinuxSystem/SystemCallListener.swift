@@ -11,7 +11,9 @@ package struct SystemCall: Sendable {
 
     fileprivate var id: UInt64 { raw.id }
     /// The thread that made the call.
-    package var process: CallingProcess { CallingProcess(id: raw.process) }
+    package var process: CallingProcess { CallingProcess(id: raw.process, root: knownRoot) }
+    /// A descriptor of the caller's root directory, where it is known without asking; else -1.
+    package var knownRoot: Int32 = -1
     /// AUDIT_ARCH_* of the call.
     package var architecture: UInt32 { raw.architecture }
     package var number: Int32 { raw.number }

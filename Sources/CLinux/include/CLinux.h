@@ -185,7 +185,10 @@ enum { CLINUX_PATH = 4096, CLINUX_PROCESS_PATH = 64, CLINUX_PROCESS_ROOT = -1000
 void clinux_process_path(char path[CLINUX_PROCESS_PATH], pid_t process, int directory);
 /// Opens what a path means to another process, whatever its root and directory; an empty path is the directory itself.
 /// Magic links of proc are refused (ELOOP), and `/proc/self` is not the process's.
-int clinux_process_open(pid_t process, int directory, const char *path, uint64_t flags, uint64_t mode);
+/// `root` is the process's root directory where it is known, else -1.
+int clinux_process_open(pid_t process, int root, int directory, const char *path, uint64_t flags, uint64_t mode);
+/// An attribute of what one of a process's descriptors stands for.
+ssize_t clinux_process_record(pid_t process, int directory, const char *attribute, void *value, size_t size);
 /// A resource limit of another process (prlimit(2)).
 int clinux_process_limit(pid_t process, int resource, uint64_t *soft, uint64_t *hard);
 int clinux_process_set_limit(pid_t process, int resource, uint64_t soft, uint64_t hard);

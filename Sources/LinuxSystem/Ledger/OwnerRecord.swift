@@ -30,7 +30,7 @@ package struct OwnerRecord: Hashable, Sendable {
     /// The name of the attribute.
     package static let attribute: Path = "user.swbuild.owner"
 
-    private static let attributeName = "user.swbuild.owner"
+    static let attributeName = "user.swbuild.owner"
 
     /// Longer than any record.
     package static let maximumSize = 64

@@ -2,7 +2,7 @@ import Glibc
 
 /// Who a process is said to be: the ids of credentials(7), with the rules by which they change.
 ///
-/// Privilege is to be user 0: capabilities are not told apart.
+/// User 0 has every capability. Others have what they keep of them when they stop being user 0, as setpriv(1) does.
 struct Credentials: Hashable, Sendable {
     /// Real, effective, saved and filesystem id of a user or of the primary group.
     struct IDs: Hashable, Sendable {
@@ -21,14 +21,21 @@ struct Credentials: Hashable, Sendable {
     var user: IDs
     var group: IDs
     var supplementary: [UInt32]
+    /// PR_SET_KEEPCAPS: the capabilities outlive the last id 0.
+    var keepsCapabilities = false
+    /// What another user than 0 may make effective by capset(2), and what is.
+    var permitted: Capabilities
+    var effective: Capabilities = []
 
     init(_ user: StepUser) {
         self.user = IDs(user.uid)
         group = IDs(user.gid)
         supplementary = user.groups
+        permitted = user.uid == 0 ? .all : []
     }
 
-    var isPrivileged: Bool { user.effective == 0 }
+    /// Whether a capability is effective.
+    func may(_ capability: Capabilities) -> Bool { user.effective == 0 || effective.contains(capability) }
 
     /// An argument that leaves an id as it is.
     static let unchanged = UInt32.max
@@ -91,14 +98,31 @@ extension Credentials.IDs {
 }
 
 extension Credentials {
+    /// These credentials with user ids of before and after a change: capabilities(7), "Effect of user ID changes".
+    mutating func changeUser(_ ids: IDs) {
+        if user.has(0), !ids.has(0) { permitted = keepsCapabilities ? permitted : [] }
+        if !user.has(0), ids.has(0) { permitted = .all }
+        if ids.effective != 0 { effective = user.effective == 0 ? [] : effective.intersection(permitted) }
+        user = ids
+    }
+
+    /// capset(2) by another user than 0.
+    mutating func setCapabilities(effective wanted: Capabilities, permitted kept: Capabilities) {
+        permitted = permitted.intersection(kept)
+        effective = wanted.intersection(permitted)
+    }
+
     /// What execve(2) makes of a program with these permissions and this owner.
     mutating func execute(permissions: UInt32, uid: UInt32, gid: UInt32) {
+        keepsCapabilities = false
+        effective = []
         if permissions & S_ISUID != 0 { user.effective = uid }
         if permissions & (S_ISGID | S_IXGRP) == S_ISGID | S_IXGRP { group.effective = gid }
         user.saved = user.effective
         user.filesystem = user.effective
         group.saved = group.effective
         group.filesystem = group.effective
+        permitted = user.has(0) ? .all : []
     }
 
     /// Whether the permission bits of a file let this user do what `mode` asks for (R_OK, W_OK, X_OK).

@@ -3,7 +3,7 @@ import CSeccomp
 /// The seccomp program that notifies of the calls that the ledger answers, and what each number means.
 package enum LedgerProgram {
     /// Changes whenever the program does.
-    package static let version = 3
+    package static let version = 5
 
     /// The program, to be installed besides that of the profile: everything else is allowed.
     ///

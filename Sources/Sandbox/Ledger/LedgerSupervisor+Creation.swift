@@ -63,7 +63,7 @@ extension LedgerSupervisor {
         let group = status.permissions & S_ISGID != 0 ? status.gid : caller.group.filesystem
         let owner = OwnerRecord(uid: caller.user.filesystem, gid: group)
         if owner.isDefault, !hasList || ledger.isEmpty { return nil }
-        if !caller.isPrivileged, try !exists(name, in: parent) {
+        if !caller.may(.dacOverride), try !exists(name, in: parent) {
             let wanted = UInt32(W_OK | X_OK)
             guard
                 caller.mayAccess(permissions: status.permissions, uid: status.uid, gid: status.gid, mode: wanted)
@@ -123,7 +123,7 @@ extension LedgerSupervisor {
             try finish(creation, call.process)
             return .value(0)
         }
-        guard try credentials.credentials(of: call.process).isPrivileged else { return .failure(EPERM) }
+        guard try credentials.credentials(of: call.process).may(.mknod) else { return .failure(EPERM) }
         guard let index = place.path else { return .proceed }
         let path = try call.process.path(call[index])
         guard let name = path.lastComponent, name != ".", name != ".." else { return .failure(EEXIST) }
@@ -174,7 +174,7 @@ extension LedgerSupervisor {
         _ process: CallingProcess
     ) throws(SystemError) -> Bool {
         let caller = try credentials.credentials(of: process)
-        if caller.isPrivileged || opening.flags & UInt32(O_ACCMODE) == UInt32(O_RDONLY) { return true }
+        if caller.may(.dacOverride) || opening.flags & UInt32(O_ACCMODE) == UInt32(O_RDONLY) { return true }
         let file = try creation.parent.openPlace(creation.name)
         let status = try recordedStatus(of: file, process)
         if status.kind != .regular { return true }

@@ -30,28 +30,54 @@ extension LedgerSupervisor {
     ) throws(SystemError) -> SystemCallAnswer {
         let arguments = (0..<3).map { Self.id(call.number($0), isNarrow) }
         let (first, second, third) = (arguments[0], arguments[1], arguments[2])
-        let isPrivileged = present.isPrivileged
+        let isPrivileged = present.may(identity.capability)
         var next = present
+        var user = present.user
         var value: UInt32 = 0
         var isAllowed = true
         switch identity {
-        case .setuid: isAllowed = next.user.set(first, privileged: isPrivileged)
+        case .setuid: isAllowed = user.set(first, privileged: isPrivileged)
         case .setgid: isAllowed = next.group.set(first, privileged: isPrivileged)
-        case .setreuid: isAllowed = next.user.set(real: first, effective: second, privileged: isPrivileged)
+        case .setreuid: isAllowed = user.set(real: first, effective: second, privileged: isPrivileged)
         case .setregid: isAllowed = next.group.set(real: first, effective: second, privileged: isPrivileged)
         case .setresuid:
-            isAllowed = next.user.set(real: first, effective: second, saved: third, privileged: isPrivileged)
+            isAllowed = user.set(real: first, effective: second, saved: third, privileged: isPrivileged)
         case .setresgid:
             isAllowed = next.group.set(real: first, effective: second, saved: third, privileged: isPrivileged)
-        case .setfsuid: value = next.user.set(filesystem: first, privileged: isPrivileged)
+        case .setfsuid: value = user.set(filesystem: first, privileged: isPrivileged)
         case .setfsgid: value = next.group.set(filesystem: first, privileged: isPrivileged)
         default: return .proceed
         }
         // -1 is no id.
         if identity == .setuid || identity == .setgid, first == Credentials.unchanged { return .failure(EINVAL) }
         guard isAllowed else { return .failure(EPERM) }
+        next.changeUser(user)
         if next != present { try credentials.set(next, of: call.process) }
         return .value(Self.shown(value, isNarrow))
+    }
+
+    /// prctl(PR_SET_KEEPCAPS): the kernel does it too, since the process really keeps them.
+    mutating func keepCapabilities(_ call: SystemCall) throws(SystemError) -> SystemCallAnswer {
+        var next = try credentials.credentials(of: call.process)
+        next.keepsCapabilities = call[1] == 1
+        try credentials.set(next, of: call.process)
+        return .proceed
+    }
+
+    /// capset(2): the kernel does it too, and says what is wrong.
+    mutating func setCapabilities(_ call: SystemCall) throws(SystemError) -> SystemCallAnswer {
+        let present = try credentials.credentials(of: call.process)
+        // User 0 has them all; of others only those of the third version are known, whose data are six words.
+        guard present.user.effective != 0, !present.permitted.isEmpty,
+            let words = try? call.process.bytes(call[1], count: 24).words
+        else { return .proceed }
+        var next = present
+        next.setCapabilities(
+            effective: Capabilities(rawValue: UInt64(words[0]) | UInt64(words[3]) << 32),
+            permitted: Capabilities(rawValue: UInt64(words[1]) | UInt64(words[4]) << 32)
+        )
+        if next != present { try credentials.set(next, of: call.process) }
+        return .proceed
     }
 
     private static func shown(_ id: UInt32, _ isNarrow: Bool) -> Int64 {
@@ -95,7 +121,7 @@ extension LedgerSupervisor {
         _ present: Credentials,
         _ isNarrow: Bool
     ) throws(SystemError) -> SystemCallAnswer {
-        guard present.isPrivileged else { return .failure(EPERM) }
+        guard present.may(.setgid) else { return .failure(EPERM) }
         let count = Int(call.number(0))
         // NGROUPS_MAX
         guard count <= 65536 else { return .failure(EINVAL) }
@@ -138,7 +164,7 @@ extension LedgerSupervisor {
             next = present
             next.execute(permissions: status.permissions, uid: owner.uid, gid: owner.gid)
         }
-        if !present.isPrivileged, try !mayExecute(file, present, call.process) { return .failure(EACCES) }
+        if !present.may(.dacOverride), try !mayExecute(file, present, call.process) { return .failure(EACCES) }
         if next != present { try credentials.set(next, of: call.process) }
         return .proceed
     }
@@ -168,7 +194,20 @@ extension LedgerSupervisor {
     }
 }
 
+extension IdentityCall {
+    /// What a process must be able to do to take ids that it has not.
+    fileprivate var capability: Capabilities {
+        switch self {
+        case .setuid, .setreuid, .setresuid, .setfsuid: .setuid
+        default: .setgid
+        }
+    }
+}
+
 extension [UInt8] {
+    /// Words of 32 bits.
+    fileprivate var words: [UInt32] { groups(of: 4) }
+
     /// Group ids of a width in bytes, in the machine's order.
     fileprivate func groups(of width: Int) -> [UInt32] {
         withUnsafeBytes { bytes in

@@ -87,7 +87,7 @@ extension LedgerSupervisor {
 extension Credentials {
     /// Whether chown(2) is allowed: root may do all, the owner may give a file to a group of its own.
     func mayChangeOwner(of status: FileStatus, uid: UInt32, gid: UInt32) -> Bool {
-        if isPrivileged { return true }
+        if may(.chown) { return true }
         guard user.filesystem == status.uid else { return uid == Self.unchanged && gid == Self.unchanged }
         let keepsUser = uid == Self.unchanged || uid == status.uid
         return keepsUser && (gid == Self.unchanged || gid == status.gid || isMember(of: gid))

@@ -14,8 +14,11 @@ package struct LedgerSupervisor: SystemCallHandler {
     var credentials: CredentialTable
     /// Whether the interpreter of the plan has not yet executed the step's program.
     var isSettingUp = true
+    /// The root directory of every process of the step; nil before the first, and once one may have another.
+    private var root: SharedDescriptor?
+    private var hasOneRoot = true
     /// The device number of the step's root.
-    var rootDevice: UInt64?
+    private var rootDevice: UInt64?
 
     /// A supervisor of a step of `user`, whose root's owners are in `ledger` and whose changes go to `upper`.
     package init(
@@ -42,10 +45,21 @@ package struct LedgerSupervisor: SystemCallHandler {
             isSettingUp = false
         }
         do throws(SystemError) {
-            return try answer(call, meaning, listener)
+            return try answer(located(call), meaning, listener)
         } catch {
             return .failure(error.code)
         }
+    }
+
+    /// The call with the root of its process, if all have the same.
+    private mutating func located(_ call: SystemCall) throws(SystemError) -> SystemCall {
+        guard hasOneRoot else { return call }
+        if root == nil {
+            root = SharedDescriptor(try call.process.open("", relativeTo: CallingProcess.root, .pathOnly))
+        }
+        var located = call
+        located.knownRoot = root?.raw ?? -1
+        return located
     }
 
     private mutating func answer(
@@ -77,9 +91,19 @@ package struct LedgerSupervisor: SystemCallHandler {
         case .removeAttribute(_, let name): try removeAttribute(call, name)
         case .listAttributes(let place, let list): try listAttributes(call, place, list)
         case .execute(let place): try execute(call, place)
+        case .changeRoot: changeRoot()
+        case .keepCapabilities: try keepCapabilities(call)
+        case .setCapabilities: try setCapabilities(call)
         case .setLimit(let place): try setLimit(call, place)
         case .identity(let identity, let isNarrow): try self.identity(call, identity, isNarrow)
         }
+    }
+
+    /// A process is about to have another root: from now on each one is asked for its own.
+    private mutating func changeRoot() -> SystemCallAnswer {
+        hasOneRoot = false
+        root = nil
+        return .proceed
     }
 
     // MARK: Files

@@ -30,6 +30,11 @@ enum SupervisedCall: Hashable {
     case listAttributes(CallPlace, list: Int)
     case execute(CallPlace)
     case identity(IdentityCall, isNarrow: Bool)
+    /// A call after which a process may have another root than the step.
+    case changeRoot
+    /// prctl(PR_SET_KEEPCAPS)
+    case keepCapabilities
+    case setCapabilities
     /// setrlimit(2), and prlimit(2) whose new and old limits are at these places.
     case setLimit(LimitPlace?)
 
@@ -108,6 +113,12 @@ extension SupervisedCall {
     }
 
     private static let limits: [Named] = [
+        Named(name: "prctl", call: .keepCapabilities, conditions: [.equal(0, 8)]),
+        Named(name: "capset", call: .setCapabilities),
+        Named(name: "chroot", call: .changeRoot),
+        Named(name: "pivot_root", call: .changeRoot),
+        Named(name: "setns", call: .changeRoot),
+        Named(name: "unshare", call: .changeRoot),
         Named(name: "setrlimit", call: .setLimit(nil), conditions: [.equal(0, CredentialTable.resource)]),
         Named(
             name: "prlimit64",

@@ -21,6 +21,26 @@ struct CredentialsTests {
         #expect(user == Credentials.IDs(42))
     }
 
+    @Test("capabilities that are kept let another user change its group, as setpriv does; a program ends it")
+    func keep() {
+        var caller = Self.root
+        caller.changeUser(Credentials.IDs(42))
+        caller.setCapabilities(effective: .all, permitted: .all)
+        #expect(!caller.may(.setgid))
+        caller = Self.root
+        caller.keepsCapabilities = true
+        caller.changeUser(Credentials.IDs(42))
+        #expect(!caller.may(.setgid))
+        caller.setCapabilities(effective: [.setgid], permitted: [.setgid, .setuid])
+        #expect(caller.may(.setgid))
+        #expect(!caller.may(.setuid))
+        caller.setCapabilities(effective: .all, permitted: .all)
+        #expect(!caller.may(.chown))
+        caller.execute(permissions: 0o755, uid: 0, gid: 0)
+        #expect(!caller.may(.setgid))
+        #expect(caller.permitted.isEmpty)
+    }
+
     @Test("an effective id can be left and taken again through the saved one")
     func comeBack() {
         var user = Self.root.user
@@ -63,7 +83,7 @@ struct CredentialsTests {
     func execute() {
         var caller = Self.app
         caller.execute(permissions: 0o4755, uid: 0, gid: 0)
-        #expect(caller.isPrivileged)
+        #expect(caller.may(.setuid))
         #expect((caller.user.real, caller.user.saved, caller.group.effective) == (1000, 0, 50))
         caller = Self.app
         // Without the group's right to execute the bit means a lock.
