@@ -4,8 +4,9 @@ import Glibc
 extension UserNamespace {
     /// Makes this process what `mode` asks for: root of what it may be root of, with mounts of its own.
     ///
-    /// With ``IsolationMode/auto`` it never fails: at worst the identity is of kind `.none`, with the reasons, and the
-    /// process is as it was. Every other mode throws ``UserNamespaceError/forced(_:cause:)`` where it is not possible.
+    /// With ``IsolationMode/auto`` the identity is at worst of kind `.none`, with the reasons, and the process is as it
+    /// was; it fails only where a rung was found possible before and no longer is. Every other mode throws
+    /// ``UserNamespaceError/forced(_:cause:)`` where it is not possible.
     /// What would leave the process in between where it is refused is first tried in a child, on the cache directory
     /// `cache`; the verdict is kept there, for this boot and these credentials. Single threaded, once.
     package static func enter(_ mode: IsolationMode = .auto, cache: Path? = nil) throws(UserNamespaceError) -> Identity
