@@ -70,6 +70,11 @@ package struct DetachedMount: ~Copyable, Sendable {
         return try context.mount(readOnly: false, nil)
     }
 
+    /// Mounts a filesystem that takes no options, by its type.
+    package static func filesystem(_ type: String) throws(SystemError) -> DetachedMount {
+        try MountContext(type).mount(readOnly: false)
+    }
+
     /// Attaches the mount at a path of this process's mount namespace; 0 or -errno.
     func attach(to target: Path) -> Int32 { target.withCString { clinux_move_mount(mount.raw, $0) } }
 

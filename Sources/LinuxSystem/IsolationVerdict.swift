@@ -9,30 +9,36 @@ struct IsolationVerdict: Hashable {
     /// Why there is no range of ids.
     let note: String?
 
-    /// What a verdict depends on, in one line.
+    /// What a verdict depends on, in one line of bytes: it is made for every build, so no text is taken apart.
     struct Key: Hashable {
-        let text: String
+        private(set) var bytes: [UInt8] = []
 
         /// Boot, credentials, control group and filters of this process, the machine's switches for namespaces, the ids
         /// that it may map, and the device of the cache directory.
         init(_ mode: IsolationMode, plan: MappingPlan, cache: Path?) {
+            add("1 \(mode.rawValue) \(geteuid()) \(getegid()) \(plan.writer)".utf8)
+            add(plan.users.description.utf8)
+            add(plan.groups.description.utf8)
             let status = UserNamespaceFacts.text("/proc/self/status") ?? ""
-            let fields = ["NoNewPrivs", "Seccomp", "Seccomp_filters", "CapEff", "CapBnd"].map {
-                UserNamespaceFacts.statusField($0, of: status) ?? "-"
+            for name in ["NoNewPrivs", "Seccomp", "Seccomp_filters", "CapEff", "CapBnd"] {
+                add((UserNamespaceFacts.statusField(name, of: status) ?? "-").utf8)
             }
-            let files: [Path] = [
-                "/proc/sys/kernel/random/boot_id", "/proc/self/cgroup", "/proc/self/attr/current",
-                "/proc/sys/user/max_user_namespaces", "/proc/sys/kernel/unprivileged_userns_clone",
-                "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-            ]
             let namespace = try? Directory.readLink(AT_FDCWD, "/proc/self/ns/user", path: "/proc/self/ns/user")
-            let device = cache.flatMap { try? FileStatus.of($0).device }
-            let parts =
-                ["1", mode.rawValue, "\(geteuid())", "\(getegid())", namespace?.string ?? "-"] + fields
-                + files.map { UserNamespaceFacts.text($0) ?? "-" }
-                + ["\(plan.writer)", plan.users.description, plan.groups.description, device.map { "\($0)" } ?? "-"]
-            text = parts.joined(separator: " ").split(whereSeparator: { $0 == "\n" || $0 == "\0" })
-                .joined(separator: ";")
+            add(namespace?.bytes ?? [])
+            for path in Self.files { add((try? FileDescriptor.open(path).readAll(limit: 1 << 16)) ?? []) }
+            if let cache, let status = try? FileStatus.of(cache) { add("\(status.device)".utf8) }
+        }
+
+        private static let files: [Path] = [
+            "/proc/sys/kernel/random/boot_id", "/proc/self/cgroup", "/proc/self/attr/current",
+            "/proc/sys/user/max_user_namespaces", "/proc/sys/kernel/unprivileged_userns_clone",
+            "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+        ]
+
+        private mutating func add(_ part: some Sequence<UInt8>) {
+            let lineFeed = UInt8(ascii: "\n")
+            for byte in part where byte != 0 { bytes.append(byte == lineFeed ? UInt8(ascii: ";") : byte) }
+            bytes.append(UInt8(ascii: " "))
         }
     }
 
@@ -40,20 +46,23 @@ struct IsolationVerdict: Hashable {
 
     /// The verdict for `key`; nil where none is kept, or one for something else.
     static func read(_ key: Key, _ cache: Path?) -> IsolationVerdict? {
-        guard let cache, let text = UserNamespaceFacts.text(cache.appending(name)) else { return nil }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count >= 3, lines[0] == key.text, let rung = IsolationRung(rawValue: String(lines[1])) else {
+        let lineFeed = UInt8(ascii: "\n")
+        guard let cache, let bytes = try? FileDescriptor.open(cache.appending(name)).readAll(limit: 1 << 16),
+            bytes.starts(with: key.bytes + [lineFeed])
+        else { return nil }
+        let lines = bytes.dropFirst(key.bytes.count + 1).split(separator: lineFeed, omittingEmptySubsequences: false)
+        guard lines.count >= 2, let rung = IsolationRung(rawValue: String(decoding: lines[0], as: UTF8.self)) else {
             return nil
         }
-        return IsolationVerdict(rung: rung, note: lines[2].isEmpty ? nil : String(lines[2]))
+        return IsolationVerdict(rung: rung, note: lines[1].isEmpty ? nil : String(decoding: lines[1], as: UTF8.self))
     }
 
     /// Keeps the verdict, atomically; without success the next build tries again.
     func write(_ key: Key, _ cache: Path?) {
         guard let cache, let directory = try? Directory.open(cache) else { return }
         let temporary = Path("isolation-\(getpid())")
-        let text = "\(key.text)\n\(rung.rawValue)\n\(note ?? "")\n"
-        guard (try? directory.writeFile(temporary, Array(text.utf8), mode: 0o600)) != nil else { return }
+        let text = "\n\(rung.rawValue)\n\(note ?? "")\n"
+        guard (try? directory.writeFile(temporary, key.bytes + Array(text.utf8), mode: 0o600)) != nil else { return }
         try? directory.rename(temporary, to: Self.name)
     }
 

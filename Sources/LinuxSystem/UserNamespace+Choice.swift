@@ -4,8 +4,9 @@ import Glibc
 extension UserNamespace {
     /// Makes this process what `mode` asks for: root of what it may be root of, with mounts of its own.
     ///
-    /// With ``IsolationMode/auto`` it never fails: at worst the identity is of kind `.none`, with the reasons, and the
-    /// process is as it was. Every other mode throws ``UserNamespaceError/forced(_:cause:)`` where it is not possible.
+    /// With ``IsolationMode/auto`` the identity is at worst of kind `.none`, with the reasons, and the process is as it
+    /// was; it fails only where a rung was found possible before and no longer is. Every other mode throws
+    /// ``UserNamespaceError/forced(_:cause:)`` where it is not possible.
     /// What would leave the process in between where it is refused is first tried in a child, on the cache directory
     /// `cache`; the verdict is kept there, for this boot and these credentials. Single threaded, once.
     package static func enter(_ mode: IsolationMode = .auto, cache: Path? = nil) throws(UserNamespaceError) -> Identity
@@ -26,8 +27,7 @@ extension UserNamespace {
         let present = enterAsPresentRoot()
         if let present, present.idCount >= MappingPlan.neededIDs || present.kind == .single { return present }
         let plan = MappingPlan.forThisProcess()
-        let key = IsolationVerdict.Key(.auto, plan: plan, cache: cache)
-        if let verdict = IsolationVerdict.read(key, cache) {
+        if let verdict = IsolationVerdict.read(.init(.auto, plan: plan, cache: cache), cache) {
             if verdict.rung == .range, let present { return present }
             return try enter(verdict.rung, plan, note: verdict.note, cache)
         }
@@ -36,7 +36,8 @@ extension UserNamespace {
             return Identity(kind: .none, userxattr: true, refusals: survey.refusals)
         }
         let note = survey.refusals.first.map { "no range of ids: \($0.error.reason)" }
-        IsolationVerdict(rung: survey.best, note: note).write(key, cache)
+        // Made again: before, there may have been no cache directory.
+        IsolationVerdict(rung: survey.best, note: note).write(.init(.auto, plan: plan, cache: cache), cache)
         if survey.best == .range, let present { return present }
         let identity = try enter(survey.best, plan, note: note, cache)
         return Identity(kind: identity.kind, userxattr: true, note: identity.note, refusals: survey.refusals)
@@ -49,11 +50,10 @@ extension UserNamespace {
     ) throws(UserNamespaceError) -> Identity {
         if rung == .range, let present = enterAsPresentRoot(), present.kind != .single { return present }
         let plan = MappingPlan.forThisProcess()
-        let key = IsolationVerdict.Key(mode, plan: plan, cache: cache)
-        if IsolationVerdict.read(key, cache) == nil {
+        if IsolationVerdict.read(.init(mode, plan: plan, cache: cache), cache) == nil {
             let finding = IsolationProbe.run(rung, plan, ProbePlace(cache))
             if let refusal = finding.refusal { throw refusal }
-            IsolationVerdict(rung: rung, note: nil).write(key, cache)
+            IsolationVerdict(rung: rung, note: nil).write(.init(mode, plan: plan, cache: cache), cache)
         }
         return try enter(rung, plan, note: nil, cache)
     }

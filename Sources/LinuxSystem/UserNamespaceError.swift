@@ -206,8 +206,11 @@ struct UserNamespaceFacts: Hashable {
 
     /// The value of a `Name:\tvalue` line.
     static func statusField(_ name: String, of text: String) -> String? {
-        for line in text.split(separator: "\n") where line.hasPrefix("\(name):") {
-            return line.dropFirst(name.count + 1).split(whereSeparator: \.isWhitespace).first.map { String($0) }
+        let beginning = Array("\(name):".utf8)
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) where line.starts(with: beginning) {
+            return line.dropFirst(beginning.count)
+                .split(whereSeparator: { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }).first
+                .map { String(decoding: $0, as: UTF8.self) }
         }
         return nil
     }

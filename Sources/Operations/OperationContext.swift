@@ -11,6 +11,7 @@ package struct OperationContext: Sendable {
     package let files: HTTPFiles
     package let repositories: GitContexts
     package let spawner: LazySpawner
+    package let emulators: Emulators
     package let identity: UserNamespace.Identity
     package let locals: LocalDirectories
     package let secrets: SecretStore
@@ -33,6 +34,7 @@ package struct OperationContext: Sendable {
         self.registry = registry
         images = ImageCatalog(cache: cache, registry: registry, forecast: forecast)
         self.spawner = spawner
+        emulators = Emulators(identity, spawner: spawner)
         self.identity = identity
         self.locals = locals
         self.secrets = secrets

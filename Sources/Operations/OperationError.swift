@@ -1,5 +1,6 @@
 import LinuxSystem
 import OCI
+import Sandbox
 
 /// Why an operation failed.
 package enum OperationError: HintedError, Hashable, Sendable {
@@ -45,6 +46,8 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case unknownLocal(String)
     /// No rung is possible on which a step could run.
     case stepsNeedIsolation(RefusalList)
+    /// The step's programs are for another processor, and nothing runs them.
+    case emulator(EmulatorError)
 }
 
 extension OperationError: CustomStringConvertible {
@@ -86,6 +89,7 @@ extension OperationError: CustomStringConvertible {
         case .gitFetchByCommit: "fetch-by-commit requires a full commit as checksum"
         case .subdirectory(let path): "cannot use subdirectory `\(path)`: not a directory of the repository"
         case .unknownLocal(let name): "no directory is known as `\(name)`"
+        case .emulator(let error): "\(error)"
         case .stepsNeedIsolation(let list): "RUN steps cannot be kept apart from this machine here\n\(list)"
         }
     }
@@ -109,6 +113,7 @@ extension OperationError: CustomStringConvertible {
             "run the container with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`"
         case .noDevices:
             "put the cache directory (`XDG_CACHE_HOME`) on a file system without the mount option `nodev`"
+        case .emulator(let error): error.hint
         case .stepsNeedIsolation: "`swbuild doctor` says more; a build without RUN needs none of this"
         default: nil
         }

@@ -27,6 +27,9 @@ struct DoctorTests {
             system: .init(version: "1", kernel: "6.8", architecture: "x86_64", uid: 1000, ids: 1 << 32 - 1),
             isolation: DoctorReport.Isolation(survey),
             cache: .init(directory: "/c", fileSystem: "overlay", overlay: false, overlayProblem: "why", remedy: "r"),
+            platforms: [
+                .init(name: "linux/amd64", way: .native), .init(name: "linux/arm64", way: .no, remedy: "install it"),
+            ],
             controlGroups: "unified",
             programs: [.init(name: "git", path: nil, use: "Git")]
         )
@@ -37,6 +40,8 @@ struct DoctorTests {
         #expect(lines.contains("      userns,"))
         #expect(lines.contains("  overlay: no, why"))
         #expect(lines.contains("  remedy: r"))
+        #expect(lines.contains("  native: linux/amd64") && lines.contains("  not: linux/arm64"))
+        #expect(lines.contains("    remedy: install it"))
         #expect(lines.contains("  git: missing; needed for Git"))
     }
 

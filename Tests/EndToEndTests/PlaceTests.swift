@@ -46,7 +46,10 @@ import Testing
         return try LayoutView(archive: project.path("image.tar"))
     }
 
-    @Test("a step runs as root of its own file system", arguments: places)
+    @Test(
+        "a step runs as root of its own file system",
+        arguments: places + [.single, .noNewPrivileges, .fewIDs]
+    )
     func withSteps(place: Place) throws {
         let project = try Project(
             """

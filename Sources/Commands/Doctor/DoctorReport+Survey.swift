@@ -10,6 +10,7 @@ extension DoctorReport {
             system: System.ofThisProcess(version),
             isolation: Isolation(survey),
             cache: cache.map { Cache($0, survey) },
+            platforms: BinaryFormat.all.map { Platform($0, survey.best) },
             controlGroups: BuilderFacts.presentControlGroups.rawValue,
             programs: Program.present
         )
@@ -75,6 +76,25 @@ extension DoctorReport.Cache {
         overlayProblem = survey.overlay.map { "\($0)" }
         if survey.overlay != nil {
             remedy = "set `XDG_CACHE_HOME` to a directory on ext4, xfs, btrfs or tmpfs, such as a volume"
+        }
+    }
+}
+
+extension DoctorReport.Platform {
+    init(_ format: BinaryFormat, _ rung: IsolationRung) {
+        // Root of the machine takes what the machine has registered, and changes nothing.
+        let registers = rung == .single || rung == .range && geteuid() != 0
+        let hasEmulator = Emulators.emulator(of: format) != nil
+        let name = "linux/\(format.architecture)"
+        if format.isNative {
+            self.init(name: name, way: .native)
+        } else if Emulators.machineEmulator(of: format) != nil {
+            self.init(name: name, way: .registered)
+        } else if hasEmulator, registers {
+            self.init(name: name, way: .build)
+        } else {
+            let error = hasEmulator ? EmulatorError.notRegistered(format) : .missing(format)
+            self.init(name: name, way: .no, remedy: error.hint)
         }
     }
 }

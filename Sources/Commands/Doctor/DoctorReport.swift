@@ -50,6 +50,22 @@ struct DoctorReport: Codable, Hashable {
         var reflink: Bool?
     }
 
+    /// Whether steps for a platform can run.
+    struct Platform: Codable, Hashable {
+        /// How its programs run: `native`, `registered` (the machine's emulator), `build` (an emulator that each build
+        /// registers for itself), or `no`.
+        enum Way: String, Codable {
+            case native
+            case registered
+            case build
+            case no
+        }
+
+        var name: String
+        var way: Way
+        var remedy: String?
+    }
+
     /// A program that some builds use.
     struct Program: Codable, Hashable {
         var name: String
@@ -60,6 +76,7 @@ struct DoctorReport: Codable, Hashable {
     var system: System
     var isolation: Isolation
     var cache: Cache?
+    var platforms: [Platform]
     var controlGroups: String
     var programs: [Program]
 }

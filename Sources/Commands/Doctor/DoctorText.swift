@@ -12,6 +12,7 @@ struct DoctorText {
     var text: String {
         var lines = system + [""] + isolation
         if report.cache != nil { lines += [""] + cache }
+        lines += [""] + platforms
         lines += ["", "Control groups: \(report.controlGroups)", "Programs:"]
         lines += report.programs.map { "  \($0.name): \($0.path ?? "missing; needed for \($0.use)")" }
         return lines.joined(separator: "\n")
@@ -38,6 +39,19 @@ struct DoctorText {
             lines += profile.split(separator: "\n").map { "    \($0)" }
         }
         return lines
+    }
+
+    private var platforms: [String] {
+        let ways: [(DoctorReport.Platform.Way, String)] = [
+            (.native, "native"), (.registered, "by an emulator that the machine has registered"),
+            (.build, "by an emulator that each build registers for itself"), (.no, "not"),
+        ]
+        let lines = ways.compactMap { way, words -> String? in
+            let names = report.platforms.filter { $0.way == way }.map(\.name)
+            return names.isEmpty ? nil : "  \(words): \(names.joined(separator: ", "))"
+        }
+        let remedies = Set(report.platforms.compactMap(\.remedy)).sorted().map { "    remedy: \($0)" }
+        return ["Platforms whose steps run:"] + lines + remedies
     }
 
     private var cache: [String] {

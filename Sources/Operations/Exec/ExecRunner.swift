@@ -1,6 +1,7 @@
 import BuildGraph
 import BuildProgress
 import LinuxSystem
+import OCI
 import Sandbox
 import Storage
 
@@ -8,6 +9,8 @@ import Storage
 struct ExecRunner: Sendable {
     let context: OperationContext
     let operation: ExecOperation
+    /// What the step's programs are made for; nil for this machine.
+    let platform: Platform?
     let progress: VertexProgress
     let description: String
     /// Throws where the local inputs are no longer what the cache key was made of.
@@ -16,6 +19,7 @@ struct ExecRunner: Sendable {
     /// Runs the process on the results of the vertex's inputs.
     func run(_ inputs: [BuildOutput?]) async throws -> Snapshot {
         try requireIsolation()
+        try await requireEmulator()
         let parent = try root(inputs)
         let snapshots = context.cache.snapshots
         let layer = StepLayer(try snapshots.prepare(parent: parent))
@@ -44,6 +48,18 @@ struct ExecRunner: Sendable {
         switch context.identity.kind {
         case .initial, .range, .single, .container: return
         case .none: throw .stepsNeedIsolation(RefusalList(context.identity.refusals))
+        }
+    }
+
+    private func requireEmulator() async throws {
+        guard let architecture = platform?.architecture, BinaryFormat.named(architecture)?.isNative != true else {
+            return
+        }
+        let scratch = try context.cache.makeTemporaryDirectory()
+        do {
+            try await context.emulators.require(architecture, scratch: scratch.path)
+        } catch let error as EmulatorError {
+            throw OperationError.emulator(error)
         }
     }
 

@@ -74,6 +74,7 @@ package final class OperationDispatcher: OperationRunner {
                 try await ExecRunner(
                     context: context,
                     operation: operation,
+                    platform: vertex.platform,
                     progress: progress,
                     description: vertex.name,
                     check: { [self] in try checkUnchanged(vertex, inputs, $0) }

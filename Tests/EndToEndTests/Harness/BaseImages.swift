@@ -6,6 +6,9 @@ enum BaseImages {
     /// Debian bookworm, from `mmdebstrap`: needs a Debian mirror.
     static let debian = Result { try makeDebian() }
 
+    /// `busybox` for arm64, whose shell this machine can only run through an emulator: needs a Debian mirror.
+    static let foreign = Result { try makeForeign() }
+
     /// Two users besides root are in its `passwd`: `app` (1000:1000, also in group `extra`) and `nobody`.
     static let passwd = """
         root:x:0:0:root:/root:/bin/sh
@@ -43,6 +46,33 @@ enum BaseImages {
         let layer = try layout.addLayer(try busyboxTar(scratch))
         try layout.writeImage([layer], config: #"{"Env":["PATH=/bin","BASE=busybox"],"Cmd":["sh"]}"#)
         return try RegistryServer.shared.get().server.push(layout, as: "busybox")
+    }
+
+    private static func makeForeign() throws -> String {
+        let scratch = Scratch()
+        let package = scratch.path("package.tar")
+        let arguments = [
+            "--quiet", "--arch=arm64", "--variant=extract", "--include=busybox-static", "bookworm", package,
+        ]
+        do {
+            try Command.check("mmdebstrap", arguments)
+        } catch {
+            try Command.check("mmdebstrap", arguments)
+        }
+        let root = try scratch.directory("root")
+        try Command.shell(
+            """
+            tar -xf "$1" ./bin/busybox
+            for name in sh cat uname id mkdir chmod su; do ln -s busybox "bin/$name"; done
+            tar --owner=0 --group=0 --numeric-owner --sort=name -cf "$2" .
+            """,
+            [package, scratch.path("layer.tar")],
+            in: root
+        )
+        let layout = try ImageLayout(scratch.path("layout"))
+        let layer = try layout.addLayer(scratch.path("layer.tar"))
+        try layout.writeImage([layer], config: #"{"Env":["PATH=/bin"],"Cmd":["sh"]}"#, architecture: "arm64")
+        return try RegistryServer.shared.get().server.push(layout, as: "busybox-arm64")
     }
 
     private static func makeDebian() throws -> String {

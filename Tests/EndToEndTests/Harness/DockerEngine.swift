@@ -15,10 +15,10 @@ final class DockerEngine: Sendable {
         var template = Array("\(Machine.environment("TMPDIR") ?? "/var/tmp")/swbuild-docker-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Command.Failure.cannotStart("mkdtemp", errno) }
         let root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // The engine removes its own mounts first, and its number last.
+        // The engine removes its own mounts first, all but that of the network's namespace, and its number last.
         Janitor.afterTheTests(
             "while kill -0 \"$(cat \"$1/pid\" 2>/dev/null)\" 2>/dev/null; do sleep 0.1; done; "
-                + "rm -rf --one-file-system \"$1\"",
+                + "umount -l \"$1\"/run/netns/* 2>/dev/null; rm -rf --one-file-system \"$1\"",
             [root]
         )
         address = "unix://\(root)/socket"

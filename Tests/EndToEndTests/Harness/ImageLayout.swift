@@ -55,12 +55,17 @@ struct ImageLayout {
     }
 
     /// Writes config, manifest and index of an image of these layers; `config` is the JSON of the run config.
-    func writeImage(_ layers: [(blob: Blob, diffID: String)], config: String, tag: String = "1") throws {
+    func writeImage(
+        _ layers: [(blob: Blob, diffID: String)],
+        config: String,
+        tag: String = "1",
+        architecture: String = ImageLayout.architecture
+    ) throws {
         let diffIDs = layers.map { "\"\($0.diffID)\"" }.joined(separator: ",")
         let history = layers.map { _ in #"{"created":"2024-01-01T00:00:00Z","created_by":"test"}"# }
         let configuration = try add(
             """
-            {"architecture":"\(Self.architecture)","os":"linux","created":"2024-01-01T00:00:00Z","config":\(config),\
+            {"architecture":"\(architecture)","os":"linux","created":"2024-01-01T00:00:00Z","config":\(config),\
             "rootfs":{"type":"layers","diff_ids":[\(diffIDs)]},"history":[\(history.joined(separator: ","))]}
             """,
             mediaType: "application/vnd.oci.image.config.v1+json"
