@@ -23,7 +23,7 @@ function __swbuild_parse_tokens -S
         __swbuild_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'build'
-            __swbuild_parse_subcommand 1 'f/file=' 'target=' 'build-arg=+' 'build-context=+' 'platform=+' 'label=+' 'o/output=+' 't/tag=+' 'push' 'iidfile=' 'metadata-file=' 'check' 'call=' 'no-cache' 'no-cache-filter=+' 'network=' 'add-host=+' 'shm-size=' 'ulimit=+' 'secret=+' 'ssh=+' 'ca-certificates=' 'allow=+' 'progress=' 'q/quiet' 'version' 'h/help'
+            __swbuild_parse_subcommand 1 'f/file=' 'target=' 'build-arg=+' 'build-context=+' 'platform=+' 'label=+' 'o/output=+' 't/tag=+' 'push' 'iidfile=' 'metadata-file=' 'check' 'call=' 'no-cache' 'no-cache-filter=+' 'network=' 'add-host=+' 'shm-size=' 'ulimit=+' 'cgroup-parent=' 'secret=+' 'ssh=+' 'ca-certificates=' 'allow=+' 'progress=' 'q/quiet' 'version' 'h/help'
         case 'help'
             __swbuild_parse_subcommand -r 1 'version'
         end
@@ -103,6 +103,7 @@ complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_option
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'add-host' -d 'An entry of /etc/hosts; the address host-gateway is this machine\'s.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" shm-size' -l 'shm-size' -d 'The size of /dev/shm, as 64m.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ulimit' -d 'A resource limit, as nofile=1024:2048.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" cgroup-parent' -l 'cgroup-parent' -d 'The control group below which steps run, with its limits.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'secret' -d 'A secret: id=ID[,src=PATH|,env=NAME].' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ssh' -d 'An ssh agent or keys for steps: default, ID=SOCKET or ID=KEY[,KEY…].' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" ca-certificates' -l 'ca-certificates' -d 'Certificate authorities for steps, kept out of the image: a PEM file, or host for those of this machine.' -rF

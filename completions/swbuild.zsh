@@ -95,6 +95,7 @@ _swbuild_build() {
         '*--add-host[An entry of /etc/hosts; the address host-gateway is this machine'\''s.]:host\:ip:'
         '--shm-size[The size of /dev/shm, as 64m.]:bytes:'
         '*--ulimit[A resource limit, as nofile=1024\:2048.]:type=soft\[\:hard\]:'
+        '--cgroup-parent[The control group below which steps run, with its limits.]:path:'
         '*--secret[A secret\: id=ID\[,src=PATH|,env=NAME\].]:secret:'
         '*--ssh[An ssh agent or keys for steps\: default, ID=SOCKET or ID=KEY\[,KEY…\].]:agent:'
         '--ca-certificates[Certificate authorities for steps, kept out of the image\: a PEM file, or host for those of this machine.]:file|host:_files'

@@ -44,6 +44,7 @@ enum csandbox_operation {
     CSANDBOX_IDENTITY = 15,       // uid, gid, number set groups, list of groups, bounding, permitted, inheritable, ambient
     CSANDBOX_EXECUTE = 16,        // list of arguments, list of environment
     CSANDBOX_SCOPE = 17,          // -: processes and abstract sockets from before are out of reach, where the kernel can
+    CSANDBOX_CONTROL_GROUP = 18,  // text directory: joined; first of all, with the builder's mounts
 };
 
 // source = number kind, then for a directory: text path; for an overlay: list of lowers (topmost first),

@@ -28,10 +28,18 @@ struct ExecRunner: Sendable {
         let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context, check: check)
         let devices = try StepDevices(operation.devices)
         for omission in devices.omissions { progress.warn(ProgressWarning(short: omission)) }
-        let environment = try environment(of: parent, layers, mounts, devices)
+        var environment = try environment(of: parent, layers, mounts, devices)
+        let group = try controlGroup(environment.facts)
+        environment.controlGroups = group?.paths ?? []
         let exit = try await execute(environment, mounts, upper: active.upper)
+        withExtendedLifetime(group) {}
         guard isSuccess(exit) else { throw failure(exit) }
         return try snapshots.commit(active, description: description)
+    }
+
+    private func controlGroup(_ facts: BuilderFacts) throws -> ControlGroup? {
+        let parent = operation.limits.cgroupParent
+        return parent.isEmpty ? nil : try ControlGroup(parent: parent, layout: facts.controlGroups)
     }
 
     private func root(_ inputs: [BuildOutput?]) throws -> Snapshot {
