@@ -188,7 +188,7 @@ _swbuild_build() {
     repeating_flags=()
     non_repeating_flags=(--push --check --no-cache --quiet -q --version -h --help)
     repeating_options=(--build-arg --build-context --platform --label -o --output -t --tag --no-cache-filter --add-host --ulimit --secret --ssh --allow)
-    non_repeating_options=(-f --file --target --iidfile --metadata-file --call --network --shm-size --ca-certificates --progress)
+    non_repeating_options=(-f --file --target --iidfile --metadata-file --call --network --isolation --shm-size --cgroup-parent --ca-certificates --progress)
     __swbuild_offer_flags_options 1
 
     # Offer option value completions
@@ -252,6 +252,9 @@ _swbuild_build() {
         return
         ;;
     '--ulimit')
+        return
+        ;;
+    '--cgroup-parent')
         return
         ;;
     '--secret')

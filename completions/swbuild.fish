@@ -23,7 +23,9 @@ function __swbuild_parse_tokens -S
         __swbuild_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'build'
-            __swbuild_parse_subcommand 1 'f/file=' 'target=' 'build-arg=+' 'build-context=+' 'platform=+' 'label=+' 'o/output=+' 't/tag=+' 'push' 'iidfile=' 'metadata-file=' 'check' 'call=' 'no-cache' 'no-cache-filter=+' 'network=' 'add-host=+' 'shm-size=' 'ulimit=+' 'secret=+' 'ssh=+' 'ca-certificates=' 'allow=+' 'progress=' 'q/quiet' 'version' 'h/help'
+            __swbuild_parse_subcommand 1 'f/file=' 'target=' 'build-arg=+' 'build-context=+' 'platform=+' 'label=+' 'o/output=+' 't/tag=+' 'push' 'iidfile=' 'metadata-file=' 'check' 'call=' 'no-cache' 'no-cache-filter=+' 'network=' 'isolation=' 'add-host=+' 'shm-size=' 'ulimit=+' 'cgroup-parent=' 'secret=+' 'ssh=+' 'ca-certificates=' 'allow=+' 'progress=' 'q/quiet' 'version' 'h/help'
+        case 'doctor'
+            __swbuild_parse_subcommand 0 'json' 'version' 'h/help'
         case 'help'
             __swbuild_parse_subcommand -r 1 'version'
         end
@@ -101,9 +103,11 @@ complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_option
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" no-cache' -l 'no-cache' -d 'Run every step, whatever the cache holds.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'no-cache-filter' -d 'Run the steps of this stage, whatever the cache holds.' -rfka '(__swbuild_custom_completion ---completion build -- --no-cache-filter (count (__swbuild_tokens -pc)) (__swbuild_tokens -tC))'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" network' -l 'network' -d 'The network of RUN steps: default, none or host.' -rfka 'default none host'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" isolation' -l 'isolation' -d 'How steps are kept apart: auto, userns, single or chroot (default: $SWBUILD_ISOLATION, else auto).' -rfka 'auto userns single chroot'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'add-host' -d 'An entry of /etc/hosts; the address host-gateway is this machine\'s.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" shm-size' -l 'shm-size' -d 'The size of /dev/shm, as 64m.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ulimit' -d 'A resource limit, as nofile=1024:2048.' -rfka ''
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" cgroup-parent' -l 'cgroup-parent' -d 'The control group below which steps run, with its limits.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'secret' -d 'A secret: id=ID[,src=PATH|,env=NAME].' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ssh' -d 'An ssh agent or keys for steps: default, ID=SOCKET or ID=KEY[,KEY…].' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" ca-certificates' -l 'ca-certificates' -d 'Certificate authorities for steps, kept out of the image: a PEM file, or host for those of this machine.' -rF

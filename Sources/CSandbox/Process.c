@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -68,6 +69,18 @@ void process_directory(struct step *step) {
     int directory = target_make(step, path, &wish);
     if (fchdir(directory) < 0) step_fail(step, errno, path);
     close(directory);
+}
+
+void process_control_group(struct step *step) {
+    const char *path = read_text(step);
+    int group = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int file = group < 0 ? -1 : openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    // 0 is whoever writes.
+    if (file < 0 || write(file, "0", 1) != 1) step_fail(step, errno, path);
+    close(file);
+    close(group);
+    // The namespace of the clone begins at the builder's group; ENOSPC and EINVAL leave it there.
+    (void)unshare(CLONE_NEWCGROUP);
 }
 
 void process_scope(void) {

@@ -94,6 +94,7 @@ static void perform(struct step *step, uint64_t code) {
     case CSANDBOX_LIMIT: return process_limit(step);
     case CSANDBOX_DIRECTORY: return process_directory(step);
     case CSANDBOX_SCOPE: return process_scope();
+    case CSANDBOX_CONTROL_GROUP: return process_control_group(step);
     case CSANDBOX_SECCOMP: return process_seccomp(step);
     case CSANDBOX_SUPERVISE: return process_supervise(step);
     case CSANDBOX_CHANGE_ROOT: return process_change_root(step);

@@ -78,6 +78,7 @@ void process_hostname(struct step *step);
 void process_loopback(struct step *step);
 void process_limit(struct step *step);
 void process_scope(void);
+void process_control_group(struct step *step);
 void process_directory(struct step *step);
 void process_seccomp(struct step *step);
 void process_supervise(struct step *step);

@@ -72,7 +72,7 @@ package struct DetachedMount: ~Copyable, Sendable {
 
     /// Mounts a filesystem that takes no options, by its type.
     package static func filesystem(_ type: String) throws(SystemError) -> DetachedMount {
-        try MountContext(type).mount(readOnly: false)
+        try MountContext(type).mount(readOnly: false, nil)
     }
 
     /// Attaches the mount at a path of this process's mount namespace; 0 or -errno.

@@ -22,6 +22,7 @@ package enum OperationError: HintedError, Hashable, Sendable {
     case sshAgent(String)
     case sshKey(path: String, reason: String)
     case sshProgramMissing(String)
+    case controlGroup(parent: String, reason: String)
     /// No device of this name; `unread` is a file that might describe it.
     case deviceMissing(String, unread: String?)
     case deviceSpecification(path: String, reason: String)
@@ -72,6 +73,7 @@ extension OperationError: CustomStringConvertible {
         case .sshAgent(let message): "cannot start ssh-agent: \(message)"
         case .sshKey(let path, let reason): "cannot use the ssh key `\(path)`: \(reason)"
         case .sshProgramMissing(let name): "cannot serve ssh keys: there is no program `\(name)`"
+        case .controlGroup(let parent, let reason): "cannot put a step below control group `\(parent)`: \(reason)"
         case .deviceMissing(let name, _): "no device `\(name)` is described in /etc/cdi or /var/run/cdi"
         case .deviceSpecification(let path, let reason): "cannot use the device of `\(path)`: \(reason)"
         case .certificates(let path, let reason): "cannot use the certificates of `\(path)`: \(reason)"
@@ -104,6 +106,7 @@ extension OperationError: CustomStringConvertible {
         case .agentMissing("default"): "forward your agent with `--ssh default`"
         case .agentMissing(let id): "give an agent or a key with `--ssh \(id)=PATH`"
         case .sshProgramMissing: "install OpenSSH's client programs, or forward a running agent"
+        case .controlGroup: "leave out `--cgroup-parent`, or have a control group delegated to this user"
         case .deviceMissing(_, let unread?):
             "`\(unread)` is not read: write it in JSON (`nvidia-ctk cdi generate --format=json`)"
         case .deviceMissing: "leave out `required` where the step can do without"

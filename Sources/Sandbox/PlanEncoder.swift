@@ -18,6 +18,7 @@ struct PlanEncoder {
 
     private mutating func encode(_ step: SandboxStep) {
         switch step {
+        case .joinControlGroup(let path): operation(CSANDBOX_CONTROL_GROUP) { $0.text(path) }
         case .privateMounts: operation(CSANDBOX_PRIVATE_MOUNTS) { _ in }
         case .root(let source, let place, let attributes):
             operation(CSANDBOX_ROOT) {

@@ -32,6 +32,8 @@ package struct RunEnvironment: Hashable, Sendable {
     package var security: Security
     /// The size of `/dev/shm` in bytes.
     package var sharedMemory = RunEnvironment.defaultSharedMemory
+    /// Directories of control groups that the step joins, by the builder's paths.
+    package var controlGroups: [Path] = []
     package var facts: BuilderFacts
     /// The program of a `Supervision`, if system calls are to be answered.
     package var supervised: [UInt8]?
@@ -69,7 +71,8 @@ package struct RunEnvironment: Hashable, Sendable {
     private var mountSteps: [SandboxStep] {
         // Without a device control group, device files are of use in /dev only.
         let attributes: MountAttributes = isInsecure ? [] : .noDevices
-        var steps: [SandboxStep] = [.privateMounts, .root(root, attachedAt: attachPoint, attributes: attributes)]
+        var steps = controlGroups.map { SandboxStep.joinControlGroup($0) }
+        steps += [.privateMounts, .root(root, attachedAt: attachPoint, attributes: attributes)]
         steps += processInformation + devices + systemInformation + networkFiles
         // Parents first.
         steps += mounts.sorted { $0.target < $1.target }.map { mount in

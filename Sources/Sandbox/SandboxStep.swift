@@ -5,6 +5,8 @@ import LinuxSystem
 /// Targets are paths inside the new root: symbolic links of the image are followed inside it only, and mount points
 /// that are missing are created and reported.
 package enum SandboxStep: Hashable, Sendable {
+    /// A directory of the builder's; with version 2 it is the root of the control groups that the step sees.
+    case joinControlGroup(Path)
     /// Mounts of this step are seen by nobody else.
     case privateMounts
     /// The new root. `attachedAt` is a directory of the builder that no later step needs: a small file system is
@@ -134,6 +136,7 @@ extension SandboxStep: CustomStringConvertible {
     /// What the step does, as it completes "cannot": ``mount `proc` on `/proc` ``.
     package var description: String {
         switch self {
+        case .joinControlGroup(let path): "join control group `\(path)`"
         case .privateMounts: "make mounts private"
         case .root(let source, _, _): "mount \(source) as root"
         case .bind(let bind):

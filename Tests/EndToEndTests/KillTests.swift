@@ -38,14 +38,14 @@ import Testing
                 --mount=type=cache,target=/shared --mount=type=tmpfs,target=/memory --mount=target=/context,rw \\
                 --mount=type=secret,id=s,target=/secret \\
                 echo "$(ls /private /locked)." && echo x > /private/x && echo x > /locked/x && \\
-                if [ -n "$LONG" ]; then echo waiting now; setsid sleep \(number) & sleep \(number); fi
+                if [ -n "$LONG" ]; then echo waiting$((1+1)); setsid sleep \(number) & sleep \(number); fi
             """,
             ["value": "hidden\n"],
             as: account
         )
         let arguments = ["--progress=plain", "--secret", "id=s,src=value", "-o", "type=cacheonly"]
         var first = try project.command(arguments + ["."]).start()
-        try first.wait(for: " waiting now")
+        try first.wait(for: "waiting2")
         let namespace = try namespace(of: first.pid)
         var second = try project.command(arguments + ["--build-arg", "LONG=", "."]).start()
         // It is at the step, and waits for the cache that the first one holds.

@@ -2,8 +2,10 @@ import Testing
 
 /// What all rungs promise: the same inputs give the same image, to the byte.
 @Suite(.serialized, .enabled(if: Machine.isRoot, Machine.needsRoot)) struct MatrixTests {
-    /// Debian, and what people do to it: packages with users, set-id programs and capabilities of their own, accounts, hard
-    /// links, deletions, another user, copies between stages. What would tell the hour or is random is taken away.
+    /// Debian, and what people do to it.
+    ///
+    /// Packages with users, set-id programs and capabilities of their own, accounts, hard links, deletions, another user,
+    /// copies between stages. What would tell the hour or is random is taken away.
     private static func dockerfile() throws -> String {
         """
         FROM \(try BaseImages.debian.get()) AS base

@@ -206,6 +206,36 @@ import Testing
         #expect(missing.errors.contains("no device `\(kind)=0` is described in /etc/cdi or /var/run/cdi"), "\(missing)")
     }
 
+    @Test(
+        "a step runs below the control group of `--cgroup-parent`, which is removed after it",
+        .enabled(if: Machine.isRoot && Machine.hasControlGroups, "needs root and writable control groups")
+    )
+    func controlGroup() throws {
+        let name = "swbuild-test-\(getpid())"
+        let hierarchy = FileTree.exists("/sys/fs/cgroup/cgroup.procs") ? "/sys/fs/cgroup" : "/sys/fs/cgroup/pids"
+        let parent = "\(hierarchy)/\(name)"
+        try Command.check("mkdir", [parent])
+        defer { rmdir(parent) }
+        let project = try Project(
+            """
+            FROM \(try BaseImages.busybox.get())
+            RUN --mount=type=cache,target=/c echo running$((1+1)); while [ ! -e /c/stop ]; do usleep 20000; done
+            """
+        )
+        var program = try project.command(["--progress=plain", "--cgroup-parent", name, "."]).start()
+        try program.wait(for: "running2")
+        let groups = try FileTree.listing(parent, conditions: ["-type", "d"])
+        #expect(groups.count == 1)
+        #expect(try !FileTree.text("\(parent)/\(groups.first ?? "")/cgroup.procs").isEmpty)
+        try Command.shell("for volume in \"$1\"/swbuild/mounts/*; do touch $volume/stop; done", [project.cache])
+        #expect(try program.finish().succeeded)
+        #expect(try FileTree.listing(parent, conditions: ["-type", "d"]).isEmpty)
+        // Version 2 makes the parent.
+        if hierarchy == "/sys/fs/cgroup" { return }
+        let missing = try project.fail("--no-cache", "--cgroup-parent=/../../escape", "-o", "type=cacheonly")
+        #expect(missing.errors.contains("cannot put a step below control group"), "\(missing)")
+    }
+
     @Test("`host-gateway` is this machine")
     func hostGateway() throws {
         let seen = try look("grep -e example -e other /etc/hosts", ["--add-host=example:host-gateway,other=[::2]"])

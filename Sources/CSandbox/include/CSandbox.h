@@ -47,6 +47,7 @@ enum csandbox_operation {
     CSANDBOX_SUPERVISE = 18,      // text program, as for SECCOMP; the calls that it notifies of go to the builder
     CSANDBOX_CHANGE_ROOT = 19,    // text: a directory of the builder, which has everything in it
     CSANDBOX_CONFINE = 20,        // -: no_new_privs, and what Landlock can forbid here
+    CSANDBOX_CONTROL_GROUP = 21,  // text directory: joined; first of all, with the builder's mounts
 };
 
 // source = number kind, then for a directory: text path; for an overlay: list of lowers (topmost first),

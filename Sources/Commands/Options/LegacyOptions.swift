@@ -25,5 +25,4 @@ struct LegacyOptions: ParsableArguments {
     @Option(help: .hidden) var cacheTo: [String] = []
     @Option(help: .hidden) var annotation: [String] = []
     @Flag(help: .hidden) var squash = false
-    @Option(help: .hidden) var cgroupParent: String?
 }

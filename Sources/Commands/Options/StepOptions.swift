@@ -31,6 +31,9 @@ struct StepOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A resource limit, as nofile=1024:2048.", valueName: "type=soft[:hard]"))
     var ulimit: [String] = []
 
+    @Option(help: ArgumentHelp("The control group below which steps run, with its limits.", valueName: "path"))
+    var cgroupParent: String?
+
     @Option(help: ArgumentHelp("A secret: id=ID[,src=PATH|,env=NAME].", valueName: "secret"))
     var secret: [String] = []
 

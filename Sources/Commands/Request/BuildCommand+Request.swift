@@ -54,7 +54,6 @@ extension BuildCommand {
             ("--cache-to", !legacy.cacheTo.isEmpty, "caches are not exported yet"),
             ("--annotation", !legacy.annotation.isEmpty, "use `annotation.KEY=VALUE` in `-o`"),
             ("--squash", legacy.squash, "copy what you want into a `FROM scratch` stage"),
-            ("--cgroup-parent", legacy.cgroupParent != nil, "steps get no cgroups yet"),
         ]
         if let wrong = given.first(where: \.isGiven) { throw .unsupported(option: wrong.name, reason: wrong.reason) }
     }

@@ -29,6 +29,7 @@ extension BuildCommand {
             extraHosts: try extraHosts(),
             shmSize: try shmSize(),
             ulimits: try ulimits(),
+            cgroupParent: step.cgroupParent ?? "",
             secrets: try secrets(environment),
             agents: try agents(environment),
             certificates: step.caCertificates,

@@ -52,6 +52,8 @@ struct StepParameters: Sendable {
     var shmSize: Int64?
     /// `name`, `soft`, `hard` of each `--ulimit`.
     var ulimits: [(name: String, soft: Int64, hard: Int64)]
+    /// The control group above those of steps; empty for none.
+    var cgroupParent: String
     var secrets: [SecretSpecification]
     var agents: [SSHSpecification]
     /// A path, or `host`; nil where steps have those of their image alone.

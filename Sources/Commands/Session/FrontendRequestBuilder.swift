@@ -62,7 +62,8 @@ struct FrontendRequestBuilder: Sendable {
             }
         let limits = ProcessLimits(
             ulimits: request.steps.ulimits.map { Ulimit(name: $0.name, soft: $0.soft, hard: $0.hard) },
-            shmSize: request.steps.shmSize
+            shmSize: request.steps.shmSize,
+            cgroupParent: request.steps.cgroupParent
         )
         var defaults = StepDefaults(
             network: network,

@@ -37,7 +37,10 @@ struct ExecRunner: Sendable {
             environment.supervised = try SeccompCache.ledgerProgram(context.cache)
             supervision = try Supervision(LedgerSupervisor(user: user, ledger: ledger, upper: changes))
         }
+        let group = try controlGroup(environment.facts)
+        environment.controlGroups = group?.paths ?? []
         let exit = try await execute(environment, supervision, mounts, root: root, changes: changes)
+        withExtendedLifetime(group) {}
         guard isSuccess(exit) else { throw failure(exit) }
         return try await BlockingThread.run("commit step") { _ in
             try layer.commit(snapshots, description: description)
@@ -52,15 +55,21 @@ struct ExecRunner: Sendable {
     }
 
     private func requireEmulator() async throws {
-        guard let architecture = platform?.architecture, BinaryFormat.named(architecture)?.isNative != true else {
-            return
-        }
+        // Without mounts there is nothing to try it in: the program itself tells.
+        guard context.identity.kind != .container, let architecture = platform?.architecture,
+            BinaryFormat.named(architecture)?.isNative != true
+        else { return }
         let scratch = try context.cache.makeTemporaryDirectory()
         do {
             try await context.emulators.require(architecture, scratch: scratch.path)
         } catch let error as EmulatorError {
             throw OperationError.emulator(error)
         }
+    }
+
+    private func controlGroup(_ facts: BuilderFacts) throws -> ControlGroup? {
+        let parent = operation.limits.cgroupParent
+        return parent.isEmpty ? nil : try ControlGroup(parent: parent, layout: facts.controlGroups)
     }
 
     private func root(_ inputs: [BuildOutput?]) throws -> Snapshot {

@@ -5,6 +5,10 @@ import Testing
 enum Machine {
     static let isRoot = geteuid() == 0
 
+    /// Whether control groups can be made.
+    static let hasControlGroups =
+        access("/sys/fs/cgroup/cgroup.procs", W_OK) == 0 || access("/sys/fs/cgroup/pids/cgroup.procs", W_OK) == 0
+
     /// Why tests with other users, mounts or capabilities are left out without root.
     static let needsRoot: Comment = "needs root, to be another user, to mount or to give files away"
 
