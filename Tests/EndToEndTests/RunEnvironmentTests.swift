@@ -250,11 +250,13 @@ import Testing
 
     @Test("USER takes names and numbers, with groups and home", arguments: Account.available)
     func users(account: Account) throws {
-        let tail = "id -u; id -g; id -G; echo $HOME; grep CapEff /proc/self/status | tr -d '\\t'"
-        #expect(
-            try look(tail, head: "USER app", as: account)
-                == "1000\n1000\n1000 2000\n/home/app\nCapEff:0000000000000000\n"
-        )
+        let tail = "id -u; id -g; id -G; echo $HOME"
+        #expect(try look(tail, head: "USER app", as: account) == "1000\n1000\n1000 2000\n/home/app\n")
+        // With one id calls are answered, but the kernel knows of no other user.
+        if account != .single {
+            let capabilities = try look("grep CapEff /proc/self/status | tr -d '\\t'", head: "USER app", as: account)
+            #expect(capabilities == "CapEff:0000000000000000\n")
+        }
         #expect(try look("id -u; id -g; echo $HOME", head: "USER 77:88", as: account) == "77\n88\n/\n")
     }
 

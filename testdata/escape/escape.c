@@ -145,6 +145,14 @@ static void handles(void) {
 
 // --- Devices
 
+/// Reads from a device. An empty file is none: with one id a builder only notes what shall be a device in the image.
+static void read_device(const char *name, const char *path, int flags) {
+    char sector[512];
+    int device = open(path, flags | O_CLOEXEC);
+    ssize_t count = device < 0 ? -1 : read(device, sector, sizeof sector);
+    outcome(name, count < 0 ? errno : count == 0 ? ENODATA : 0);
+}
+
 static void disk_in(const char *label, const char *directory) {
     char path[PATH_MAX], name[128];
     snprintf(path, sizeof path, "%s/escape-disk", directory);
@@ -153,9 +161,7 @@ static void disk_in(const char *label, const char *directory) {
         outcome(name, errno);
         return;
     }
-    char sector[512];
-    int disk = open(path, O_RDONLY | O_CLOEXEC);
-    result(name, disk < 0 ? -1 : read(disk, sector, sizeof sector));
+    read_device(name, path, O_RDONLY);
     unlink(path);
 }
 
@@ -165,7 +171,7 @@ static void memory_device(void) {
         outcome("/dev/mem", errno);
         return;
     }
-    result("/dev/mem", open(path, O_RDWR | O_CLOEXEC));
+    read_device("/dev/mem", path, O_RDWR);
     unlink(path);
 }
 
