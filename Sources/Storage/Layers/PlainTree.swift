@@ -60,7 +60,9 @@ final class PlainTree: Sendable {
     /// What is in `upper` already is counted as unchanged.
     func collectChanges(into upper: borrowing Directory, marks: LayerMarks) throws {
         let old = index.withLock { $0 }
-        let collector = try ChangeCollector(of: root, since: old, into: upper, content: content, marks: marks)
+        // Records of owners are attributes of the files, and are copied like all others.
+        let layer = Directory(try upper.descriptor.duplicate())
+        let collector = try ChangeCollector(of: root, since: old, into: layer, content: content, marks: marks)
         let new = try collector.collect()
         index.withLock { $0 = new }
     }
