@@ -166,3 +166,30 @@ ignore_contexts() {
         printf '%s\n' "**/node_modules$directory" "src/*/build$directory/**" "**/*.tmp$directory" "doc$directory/[a-c]*"
     done >"$1/.dockerignore"
 }
+
+# A Debian image, pushed, whose package lists are there: what is measured is installing, not asking mirrors.
+push_debian() {
+    [ -z "${debian_pushed:-}" ] || return 0
+    mmdebstrap --quiet --variant=minbase --skip=cleanup/apt bookworm "$work/debian.tar"
+    mkdir "$work/debian"
+    tar -C "$work/debian" -xf "$work/debian.tar"
+    rm "$work/debian.tar"
+    # The packages, too.
+    chroot "$work/debian" apt-get install -qq -y --no-install-recommends --download-only $packages >/dev/null
+    layout "$work/debian-layout" "$work/debian"
+    push "$work/debian-layout" debian
+    debian_pushed=yes
+}
+
+# Thirty-odd packages with what they depend on: programs, libraries, a system user, set-id programs.
+packages="dbus less file bzip2 xz-utils patch make openssh-client sudo man-db"
+
+# A step that installs them; it needs no network.
+packages_context() {
+    mkdir -p "$1"
+    cat >"$1/Dockerfile" <<-END
+	FROM $registry/debian:1
+	ENV DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin
+	RUN apt-get install -qq -y --no-install-recommends --no-download $packages >/dev/null
+	END
+}

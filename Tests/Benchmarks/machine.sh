@@ -9,7 +9,7 @@ started=()
 prepare_machine() {
     [ "$(id -u)" -eq 0 ] || fail "needs root, to mount a file system and to start dockerd"
     local program
-    for program in mkfs.ext4 docker-registry dockerd buildah skopeo curl jq busybox; do
+    for program in mkfs.ext4 docker-registry dockerd buildah skopeo curl jq busybox mmdebstrap; do
         command -v "$program" >/dev/null || fail "no $program here; run: .ci/setup benchmark"
     done
     [ -x /usr/bin/time ] || fail "no /usr/bin/time here; run: .ci/setup benchmark"

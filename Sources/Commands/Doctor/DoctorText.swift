@@ -85,16 +85,20 @@ extension DoctorText {
     /// What a rung gives up in comparison with the first.
     static func losses(of rung: IsolationRung) -> [String] {
         switch rung {
-        case .range: []
+        case .range: ["device files: steps cannot make them, and those of images are left out"]
         case .single:
             [
-                "owners, device files and file capabilities are recorded instead of set; layers have them all the same",
-                "system calls that change or ask for them cost a few microseconds more",
+                "owners and device files are recorded instead of set; layers have them all the same",
+                "calls that change or ask for owners cost some microseconds more, the status of a file some fifteen",
+                "of what another user may not do, steps are refused only opening, creating and executing",
             ]
         case .container:
             [
-                "no namespaces: a step shares processes, network and host name with the container",
+                "no namespaces: a step shares processes, network and host name with the container; no --network=none",
                 "no mounts: snapshots are plain directories, which are copied where the file system has no reflinks",
+                "/proc is a few copied files, without /proc/self; no /dev/fd, no /dev/pts, no size limits of tmpfs",
+                "sudo, su and file capabilities do nothing for another user than root; no debuggers",
+                "a cache mount is used by one step at a time",
             ]
         case .none: ["RUN"]
         }
