@@ -85,7 +85,7 @@ extension DoctorText {
     /// What a rung gives up in comparison with the first.
     static func losses(of rung: IsolationRung) -> [String] {
         switch rung {
-        case .range: ["device files: steps cannot make them, and those of images are left out"]
+        case .range: ["device files, but for root of the machine: steps make none, and those of images are left out"]
         case .single:
             [
                 "owners and device files are recorded instead of set; layers have them all the same",
