@@ -167,22 +167,23 @@ ignore_contexts() {
     done >"$1/.dockerignore"
 }
 
-# A Debian image, pushed, whose package lists are there: what is measured is installing, not asking mirrors.
+# A Debian image, pushed, with package lists and packages: what is measured is installing, not asking mirrors.
 push_debian() {
     [ -z "${debian_pushed:-}" ] || return 0
-    mmdebstrap --quiet --variant=minbase --skip=cleanup/apt bookworm "$work/debian.tar"
+    # The packages are in it, too.
+    mmdebstrap --quiet --variant=minbase --skip=cleanup/apt --aptopt='Acquire::Retries "5"' --customize-hook="
+        chroot \"\$1\" apt-get install -qq -y --no-install-recommends --download-only $packages >/dev/null
+        " bookworm "$work/debian.tar"
     mkdir "$work/debian"
     tar -C "$work/debian" -xf "$work/debian.tar"
     rm "$work/debian.tar"
-    # The packages, too.
-    chroot "$work/debian" apt-get install -qq -y --no-install-recommends --download-only $packages >/dev/null
     layout "$work/debian-layout" "$work/debian"
     push "$work/debian-layout" debian
     debian_pushed=yes
 }
 
-# Thirty-odd packages with what they depend on: programs, libraries, a system user, set-id programs.
-packages="dbus less file bzip2 xz-utils patch make openssh-client sudo man-db"
+# Some thirty packages, with what they depend on: programs, libraries, a system user, set-id programs.
+packages="dbus less file bzip2 xz-utils patch make openssh-client sudo"
 
 # A step that installs them; it needs no network.
 packages_context() {
