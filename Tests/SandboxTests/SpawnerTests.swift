@@ -30,7 +30,7 @@ struct SpawnerTests {
         ("umask", "0022"),
         ("cat", ""),
         ("cat /proc/sys/kernel/hostname", "buildkitsandbox"),
-        ("ls /proc | grep -c '^[0-9]'", "3"),
+        ("echo /proc/[0-9]*", "/proc/1"),
         ("ls -1 /proc/self/fd | wc -l", "4"),  // with the one that reads the directory
         ("cat /etc/resolv.conf", "nameserver 192.0.2.1"),
         ("echo x > /etc/hosts", "sh: can't create /etc/hosts: Read-only file system"),
