@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include "Internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,6 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-static int result(long value) { return value < 0 ? -errno : (int)value; }
 static ssize_t count(ssize_t value) { return value < 0 ? -(ssize_t)errno : value; }
 
 int clinux_statx(int directory, const char *name, int follow, struct clinux_status *status) {

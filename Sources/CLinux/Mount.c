@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include "Internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +10,6 @@
 
 // By number, because glibc has wrappers only from 2.36 and the header's macros differ between versions.
 enum { CONTEXT_CLOEXEC = 1, SET_FLAG = 0, SET_STRING = 1, CREATE = 6, MOUNT_CLOEXEC = 1, FROM_EMPTY_PATH = 4 };
-
-static int result(long value) { return value < 0 ? -errno : (int)value; }
 
 int clinux_fsopen(const char *type) { return result(syscall(SYS_fsopen, type, CONTEXT_CLOEXEC)); }
 

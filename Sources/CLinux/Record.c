@@ -1,6 +1,7 @@
 // The records of owners where the kernel knows one id, and statuses that show them.
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include "Internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +13,6 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-
-static int result(long value) { return value < 0 ? -errno : (int)value; }
 
 static int record_path(char path[CLINUX_RECORD_PATH], int directory, const char *name) {
     int length = snprintf(path, CLINUX_RECORD_PATH, "/proc/self/fd/%d%s%s", directory, name[0] ? "/" : "", name);

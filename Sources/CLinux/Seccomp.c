@@ -1,6 +1,7 @@
 // Answering the system calls of other processes: seccomp's notifications, and what one must see of who made the call.
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include "Internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +22,6 @@
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
-
-static int result(long value) { return value < 0 ? -errno : (int)value; }
 
 int clinux_notification_receive(int listener, int stop, struct clinux_notification *notification) {
     // A newer kernel's structure may be larger than that of our headers.
@@ -115,16 +114,6 @@ static char *append(char *at, const char *text) {
     size_t length = strlen(text);
     memcpy(at, text, length + 1);
     return at + length;
-}
-
-static char *append_number(char *at, unsigned long number) {
-    char digits[24];
-    int length = 0;
-    do digits[length++] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    while (length > 0) *at++ = digits[--length];
-    *at = 0;
-    return at;
 }
 
 void clinux_process_path(char path[CLINUX_PROCESS_PATH], pid_t process, int directory) {

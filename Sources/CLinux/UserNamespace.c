@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include "Internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,19 +88,9 @@ static int run_command(char *const *command) {
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
-/// Appends the number to the text, as snprintf would.
-static char *append_number(char *at, long number) {
-    char digits[24];
-    int length = 0;
-    do digits[length++] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    while (length > 0) *at++ = digits[--length];
-    return at;
-}
-
 static int write_map(pid_t target, const char *file, const char *text) {
     char path[64] = "/proc/";
-    strcpy(append_number(path + 6, target), file);
+    strcpy(append_number(path + 6, (unsigned long)target), file);
     int code = clinux_write_file(path, text);
     if (code < 0) complain(path, code);
     return code;

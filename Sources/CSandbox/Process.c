@@ -83,21 +83,6 @@ void process_control_group(struct step *step) {
     (void)unshare(CLONE_NEWCGROUP);
 }
 
-void process_scope(void) {
-    // Of <linux/landlock.h> from kernel 6.12 on: older headers do not know the last field.
-    const struct {
-        uint64_t files;
-        uint64_t network;
-        uint64_t scoped;
-    } rules = {.scoped = 1 << 0 | 1 << 1};  // abstract unix sockets, signals
-    // E2BIG and EINVAL from a kernel that knows less, EOPNOTSUPP from one where Landlock is off.
-    int set = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
-    if (set < 0) return;
-    // Without CAP_SYS_ADMIN it would want no_new_privs, and sudo would not work: then it is left.
-    (void)syscall(SYS_landlock_restrict_self, set, 0);
-    close(set);
-}
-
 static struct sock_fprog read_program(struct step *step) {
     size_t length;
     const char *program = read_bytes(step, &length);

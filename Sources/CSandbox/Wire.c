@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 static int send_message(int socket, const struct msghdr *message) {
@@ -71,11 +70,6 @@ int csandbox_receive(int socket, struct csandbox_report *report, char *text, int
 int csandbox_plan_file(void) {
     int file = memfd_create("swbuild-plan", MFD_CLOEXEC);
     return file < 0 ? -errno : file;
-}
-
-uint64_t csandbox_filesystem(const char *path) {
-    struct statfs status;
-    return statfs(path, &status) < 0 ? 0 : (uint64_t)status.f_type;
 }
 
 void wire_report(uint32_t kind, uint64_t id, uint32_t step, int32_t code, const char *text) {

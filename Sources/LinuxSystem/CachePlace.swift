@@ -13,7 +13,7 @@ package struct CachePlace: Hashable, Sendable {
     package init(_ cache: Path) throws(SystemError) {
         let place = ProbePlace(cache)
         let directory = try Directory.open(place.path.get())
-        kind = Self.name(clinux_filesystem(directory.descriptor.raw))
+        kind = Self.name(directory.descriptor.filesystemMagic)
         space = try directory.descriptor.diskSpace()
         try directory.writeFile("original", [UInt8](repeating: 1, count: 1 << 16))
         let original = try directory.openFile("original")

@@ -127,4 +127,18 @@ extension Directory {
         let file = try openFile(path, [.writeOnly, .create, .truncate], mode: mode, resolution)
         try file.writeAll(bytes)
     }
+
+    /// Replaces a file of this directory in one step, with one of mode 0600: who reads finds the old bytes or the new ones.
+    ///
+    /// Whoever writes last wins; it is not synced.
+    package func replaceFile(_ name: Path, with bytes: [UInt8]) throws(SystemError) {
+        let temporary = Path("\(name).\(UInt32.random(in: 0...UInt32.max))")
+        do throws(SystemError) {
+            try writeFile(temporary, bytes, mode: 0o600, .noSymlinks)
+            try rename(temporary, to: name)
+        } catch {
+            try? remove(temporary)
+            throw error
+        }
+    }
 }

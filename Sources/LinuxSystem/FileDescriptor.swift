@@ -118,6 +118,9 @@ package struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// The magic number of the filesystem that holds the file, as statfs(2) gives it; 0 where it cannot be asked.
+    package var filesystemMagic: UInt64 { clinux_filesystem(raw) }
+
     /// The status of the open file.
     package func status() throws(SystemError) -> FileStatus {
         let status = try FileStatus.read(raw, "", follow: false, path: nil)

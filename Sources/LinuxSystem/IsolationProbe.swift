@@ -77,7 +77,7 @@ enum IsolationProbe {
     ) throws(UserNamespaceError) -> SystemError? {
         var overlay: SystemError?
         do throws(SystemError) {
-            try tryOverlay(place.get(), userxattr: userxattr)
+            try DetachedMount.tryOverlay(in: Directory.open(place.get()), userxattr: userxattr)
         } catch {
             overlay = error
         }
@@ -96,28 +96,6 @@ enum IsolationProbe {
         } catch {
             return -error.code
         }
-    }
-
-    /// Mounts an overlay and does in it what steps do: a directory of a lower layer is removed and made again (which
-    /// makes it opaque), and one is renamed.
-    private static func tryOverlay(_ place: Path, userxattr: Bool) throws(SystemError) {
-        let home = try Directory.open(place)
-        for name in ["lower/made", "lower/gone", "upper", "work"] as [Path] { try home.makeDirectories(name) }
-        // Overlay leaves directories that only root of the namespace may open.
-        defer { try? home.removeContents() }
-        let mount = try DetachedMount.overlay(
-            .init(
-                lower: [place.appending("lower")],
-                upper: place.appending("upper"),
-                work: place.appending("work"),
-                userxattr: userxattr
-            )
-        )
-        try mount.root.removeDirectory("made")
-        try mount.root.makeDirectory("made")
-        try mount.root.removeDirectory("gone")
-        try mount.root.makeDirectory("new")
-        try mount.root.rename("new", to: "gone")
     }
 
     /// Gives a file of the cache directory to another user.

@@ -60,10 +60,8 @@ struct IsolationVerdict: Hashable {
     /// Keeps the verdict, atomically; without success the next build tries again.
     func write(_ key: Key, _ cache: Path?) {
         guard let cache, let directory = try? Directory.open(cache) else { return }
-        let temporary = Path("isolation-\(getpid())")
         let text = "\n\(rung.rawValue)\n\(note ?? "")\n"
-        guard (try? directory.writeFile(temporary, key.bytes + Array(text.utf8), mode: 0o600)) != nil else { return }
-        try? directory.rename(temporary, to: Self.name)
+        try? directory.replaceFile(Self.name, with: key.bytes + Array(text.utf8))
     }
 
     /// Forgets the verdict.

@@ -128,6 +128,12 @@ package enum Process {
         return Outcome(status: status, output: output, errorOutput: errorOutput)
     }
 
+    /// What names the present run of the kernel; nil where `/proc` does not tell.
+    package static let bootID: String? = {
+        let text = try? FileDescriptor.open("/proc/sys/kernel/random/boot_id").readAll(limit: 100)
+        return text.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) }
+    }()
+
     /// The environment of this process as `NAME=value`.
     package static var environment: [String] {
         var variables: [String] = []

@@ -27,11 +27,7 @@ package struct RegistryConfiguration: Sendable {
 
     /// Reaches registries as this process's environment and docker's configuration say.
     package static func standard() -> RegistryConfiguration {
-        var environment: [String: String] = [:]
-        for variable in Process.environment {
-            let name = variable.prefix { $0 != "=" }
-            environment[String(name)] = String(variable.dropFirst(name.count + 1))
-        }
+        let environment = Process.variables
         return RegistryConfiguration(credentials: DockerCredentials(environment: environment), environment: environment)
     }
 }

@@ -1,4 +1,3 @@
-import CSandbox
 import LinuxSystem
 
 /// What the standard plan has to know about where the builder runs.
@@ -47,7 +46,7 @@ package struct BuilderFacts: Hashable, Sendable {
     /// How they are mounted here.
     package static var presentControlGroups: ControlGroups {
         // CGROUP2_SUPER_MAGIC, TMPFS_MAGIC
-        switch csandbox_filesystem("/sys/fs/cgroup") {
+        switch try? FileDescriptor.open("/sys/fs/cgroup", .pathOnly).filesystemMagic {
         case 0x6367_7270: .unified
         case 0x0102_1994: .split
         default: .none

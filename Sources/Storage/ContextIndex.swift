@@ -85,15 +85,7 @@ package struct ContextIndexes: Sendable {
     ///
     /// Whoever writes last wins.
     package func store(_ index: ContextIndex, of context: Path) throws {
-        let name = ContextIndexes.name(context)
-        let temporary = Path("\(name).\(randomName())")
-        do {
-            try directory.directory.writeFile(temporary, ContextIndexCoder.encode(index), mode: 0o600, .noSymlinks)
-            try directory.directory.rename(temporary, to: name)
-        } catch {
-            try? directory.directory.remove(temporary)
-            throw error
-        }
+        try directory.directory.replaceFile(ContextIndexes.name(context), with: ContextIndexCoder.encode(index))
     }
 
     private static func name(_ context: Path) -> Path {

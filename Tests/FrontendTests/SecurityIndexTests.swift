@@ -1,12 +1,8 @@
-import FoundationEssentials
 import Testing
 
 /// `testdata/security.txt` names a test for every incident of spec/15.
 @Suite
 struct SecurityIndexTests {
-    private static let root = URL(filePath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
     /// One incident of each row; those of what isn't built yet are left out: provenance, traces, and labels that are
     /// commands.
     private static let incidents: Set = [
@@ -21,34 +17,19 @@ struct SecurityIndexTests {
         "CVE-2023-26054", "CVE-2019-14271",
     ]
 
-    private static let places: [(incident: String, place: String)] = {
-        let data = (try? Data(contentsOf: root.appending(path: "testdata/security.txt"))) ?? Data()
-        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix(";") }
-        return lines.map { line in
-            let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
-            return (parts[0], parts.last ?? "")
-        }
-    }()
+    private let index: TestIndex
+
+    init() throws {
+        index = try TestIndex("security.txt")
+    }
 
     @Test
     func `every incident has a place`() {
-        #expect(Set(Self.places.map(\.incident)) == Self.incidents)
+        #expect(index.keys == Self.incidents)
     }
 
     @Test
     func `the places exist`() throws {
-        for (incident, place) in Self.places {
-            let parts = place.split(separator: "#", maxSplits: 1).map(String.init)
-            if parts.count == 2 {
-                let file = Self.root.appending(path: "Tests/\(parts[0])")
-                let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-                let declarations = ["func \(parts[1])(", "func `\(parts[1])`("]
-                #expect(declarations.contains { text.contains($0) }, "\(incident): \(place)")
-            } else {
-                let directory = Self.root.appending(path: "testdata/\(place)").path
-                let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-                #expect(!files.isEmpty, "\(incident): \(place)")
-            }
-        }
+        try index.expectPlacesExist()
     }
 }

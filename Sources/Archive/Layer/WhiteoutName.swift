@@ -40,10 +40,11 @@ enum WhiteoutName: Hashable {
 }
 
 /// The extended attributes that overlayfs keeps for itself, and the record of an owner; they never enter or leave an archive.
-enum OverlayAttribute {
-    static func isPrivate(_ name: Path) -> Bool {
-        name == OwnerRecord.attribute || prefixes.contains { name.bytes.starts(with: $0) }
-    }
+package enum OverlayAttribute {
+    static func isPrivate(_ name: Path) -> Bool { name == OwnerRecord.attribute || isMark(name) }
+
+    /// Whether overlayfs keeps the attribute for itself.
+    package static func isMark(_ name: Path) -> Bool { prefixes.contains { name.bytes.starts(with: $0) } }
 
     private static let prefixes = [Array("trusted.overlay.".utf8), Array("user.overlay.".utf8)]
 }

@@ -105,9 +105,6 @@ int csandbox_receive(int socket, struct csandbox_report *report, char *text, int
 /// A descriptor of an anonymous file for a plan, or -errno.
 int csandbox_plan_file(void);
 
-/// The magic number of the file system at a path, as statfs(2) gives it; 0 if there is none.
-uint64_t csandbox_filesystem(const char *path);
-
 #ifdef __cplusplus
 }
 #endif

@@ -9,9 +9,7 @@ import Storage
 /// To be made on the main thread while it is the only one. What fails here fails where it is first needed.
 struct EarlyStart: Sendable {
     let isolation: Result<Isolation, any Error>
-    /// Stands for the words of the command and the directory in which they were said.
-    private let key: String
-    private let opening: Task<Preparation, any Error>?
+    private let opening: Task<Preparation, any Error>
 
     /// What is made ready on other threads.
     struct Preparation: Sendable {
@@ -24,24 +22,20 @@ struct EarlyStart: Sendable {
     /// Enters the namespace that the raw `arguments`, or the environment, ask for.
     init(_ arguments: [String]) {
         let mode = IsolationChoice.mode(arguments: arguments, environment: Process.variable)
-        isolation = Result { try Isolation.enter(mode, cache: Self.cacheRoot) }
+        let isolation = Result { try Isolation.enter(mode, cache: Self.cacheRoot) }
+        self.isolation = isolation
         let directory = (try? Directory.open(".").currentPath())?.string ?? ""
-        let key = Digest.sha256(of: ([directory] + arguments).joined(separator: "\0")).hex
-        self.key = key
-        guard let isolation = try? isolation.get() else {
-            opening = nil
-            return
+        if (try? isolation.get()) != nil { Task.detached { await RegistryClient.prepare() } }
+        opening = Task.detached {
+            // Stands for the words of the command and the directory in which they were said.
+            let key = Digest.sha256(of: ([directory] + arguments).joined(separator: "\0")).hex
+            return try Self.prepare(isolation.get(), key)
         }
-        Task.detached { await RegistryClient.prepare() }
-        opening = Task.detached { try Self.prepare(isolation, key) }
     }
 
     /// The cache directory, open, and what else was made ready.
     var preparation: Preparation {
-        get async throws {
-            guard let opening else { return try Self.prepare(isolation.get(), key) }
-            return try await opening.value
-        }
+        get async throws { try await opening.value }
     }
 
     private static var cacheRoot: Path? { CacheDirectory.defaultRoot(environment: Process.variable) }

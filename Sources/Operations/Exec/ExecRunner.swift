@@ -22,7 +22,7 @@ struct ExecRunner: Sendable {
         try await requireEmulator()
         let parent = try root(inputs)
         let snapshots = context.cache.snapshots
-        let layer = StepLayer(try snapshots.prepare(parent: parent))
+        let layer = PendingLayer(try snapshots.prepare(parent: parent))
         // Plain trees take their time.
         let root = try await BlockingThread.run("prepare step") { _ in try layer.root() }
         let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context, check: check)
@@ -43,7 +43,7 @@ struct ExecRunner: Sendable {
         withExtendedLifetime(group) {}
         guard isSuccess(exit) else { throw failure(exit) }
         return try await BlockingThread.run("commit step") { _ in
-            try layer.commit(snapshots, description: description)
+            try snapshots.commit(layer.take(), description: description)
         }
     }
 

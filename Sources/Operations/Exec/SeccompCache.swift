@@ -36,9 +36,7 @@ enum SeccompCache {
             return bytes
         }
         let program = try generate()
-        let temporary = Path("\(name).\(UInt32.random(in: 0...UInt32.max))")
-        try? cache.directory.writeFile(temporary, program, mode: 0o600)
-        try? cache.directory.rename(temporary, to: name)
+        try? cache.directory.replaceFile(name, with: program)
         return program
     }
 }

@@ -1,23 +1,21 @@
 import Archive
 import LinuxSystem
 import Storage
-import Synchronization
 
 /// A layer that is unpacked, and waits for the layers below it.
 final class UnpackedLayer: Sendable {
-    private let active: Mutex<ActiveSnapshot?>
+    private let layer: PendingLayer
     private let changes: UnpackChanges
 
     init(_ active: consuming sending ActiveSnapshot, _ changes: UnpackChanges) {
-        self.active = Mutex(active)
+        layer = PendingLayer(active)
         self.changes = changes
     }
 
     /// Completes the layer with what only those below it know, and makes it visible; once.
     func commit(_ layer: ImageLayer, onto parent: Snapshot, _ snapshots: Snapshotter) async throws -> Snapshot {
         try await BlockingThread.run("commit layer") { [self] _ in
-            guard let taken = take() else { throw StorageError.abandoned }
-            let active = try snapshots.rebase(taken, onto: parent)
+            let active = try snapshots.rebase(self.layer.take(), onto: parent)
             if !parent.isEmpty {
                 if changes.needsParent {
                     try LayerFixer.complete(active, parent: snapshots.mountReadOnly(parent), changes)
@@ -29,14 +27,6 @@ final class UnpackedLayer: Sendable {
                 )
             }
             return try snapshots.commit(active, key: layer.key, description: "pulled \(layer.descriptor.digest)")
-        }
-    }
-
-    private func take() -> ActiveSnapshot? {
-        active.withLock { active in
-            var taken: ActiveSnapshot?
-            swap(&taken, &active)
-            return taken
         }
     }
 }

@@ -138,7 +138,7 @@ func makeCopy(
             .noSymlinks
         )
     }
-    for attribute in try source.extendedAttributes(name, .noSymlinks) where !isOverlayMark(attribute.name) {
+    for attribute in try source.extendedAttributes(name, .noSymlinks) where !OverlayAttribute.isMark(attribute.name) {
         try? target.setExtendedAttribute(newName, name: attribute.name, value: attribute.value, .noSymlinks)
     }
     try copyMetadata(of: status, to: newName, in: target)
@@ -173,10 +173,5 @@ private func setOwner(of copy: borrowing FileDescriptor, _ status: FileStatus) t
 
 /// Copies all attributes but overlay's; those that are refused are left out.
 func copyAttributes(of original: borrowing FileDescriptor, to copy: borrowing FileDescriptor) {
-    original.copyAttributes(to: copy) { !isOverlayMark($0) }
-}
-
-/// Whether overlayfs keeps this attribute for itself.
-func isOverlayMark(_ name: Path) -> Bool {
-    name.string.hasPrefix("trusted.overlay.") || name.string.hasPrefix("user.overlay.")
+    original.copyAttributes(to: copy) { !OverlayAttribute.isMark($0) }
 }

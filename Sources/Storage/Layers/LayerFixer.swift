@@ -106,7 +106,7 @@ package struct LayerFixer {
         upper: borrowing Directory,
         parent: borrowing Directory
     ) throws {
-        for attribute in try parent.extendedAttributes(path) where !isOverlayMark(attribute.name) {
+        for attribute in try parent.extendedAttributes(path) where !OverlayAttribute.isMark(attribute.name) {
             try? upper.setExtendedAttribute(path, name: attribute.name, value: attribute.value)
         }
         try copyMetadata(of: status, to: path, in: upper)

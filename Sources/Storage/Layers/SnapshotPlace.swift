@@ -32,37 +32,18 @@ struct SnapshotPlace: Hashable {
     ) -> SnapshotPlace {
         let kind = SnapshotKind.overlay(userxattr: userxattr)
         do throws(SystemError) {
-            try tryOverlay(cache.openDirectory("tmp"), userxattr: userxattr)
+            try DetachedMount.tryOverlay(in: cache.openDirectory("tmp"), userxattr: userxattr)
             return SnapshotPlace(kind: kind, elsewhere: nil, note: nil)
         } catch {
             let reason = "overlay cannot lie on the cache directory (\(SystemError.reason(error.code)))"
             for path in alternatives {
                 guard let place = try? claim(path, for: cache), let opened = try? Directory.open(place),
-                    (try? tryOverlay(opened, userxattr: userxattr)) != nil
+                    (try? DetachedMount.tryOverlay(in: opened, userxattr: userxattr)) != nil
                 else { continue }
                 return SnapshotPlace(kind: kind, elsewhere: place, note: "\(reason): snapshots are in `\(place)`")
             }
             return SnapshotPlace(kind: .plain, elsewhere: nil, note: "\(reason): files are copied for steps")
         }
-    }
-
-    /// Mounts an overlay and replaces a directory in it, which needs all that overlay wants of a file system.
-    private static func tryOverlay(_ directory: borrowing Directory, userxattr: Bool) throws(SystemError) {
-        let name = Path("overlay-\(getpid())")
-        try directory.makeDirectories(name)
-        defer { try? directory.removeTree(name) }
-        for part: Path in ["lower/d", "upper", "work"] { try directory.makeDirectories(name.appending(part)) }
-        let path = try directory.openDirectory(name, .noSymlinks).currentPath()
-        let mount = try DetachedMount.overlay(
-            .init(
-                lower: [path.appending("lower")],
-                upper: path.appending("upper"),
-                work: path.appending("work"),
-                userxattr: userxattr
-            )
-        )
-        try mount.root.removeDirectory("d")
-        try mount.root.makeDirectory("d")
     }
 
     /// A directory of ours below `path`, for this cache directory alone.
@@ -83,10 +64,8 @@ struct SnapshotPlace: Hashable {
 
     /// What it depends on: the boot, the file system and the marks.
     private static func verdictKey(_ cache: borrowing Directory, userxattr: Bool) -> String {
-        let boot = try? FileDescriptor.open("/proc/sys/kernel/random/boot_id").readAll(limit: 100)
         let device = try? cache.descriptor.status().device
-        let text = String(decoding: boot ?? [], as: UTF8.self).split(separator: "\n").joined()
-        return "\(text) \(device ?? 0) \(userxattr) \(geteuid())"
+        return "\(Process.bootID ?? "") \(device ?? 0) \(userxattr) \(geteuid())"
     }
 
     private static func read(_ cache: borrowing Directory, _ key: String, userxattr: Bool) -> SnapshotPlace? {
@@ -105,10 +84,8 @@ struct SnapshotPlace: Hashable {
 
     /// Keeps the verdict, atomically; without success the next process tries again.
     private func write(_ cache: borrowing Directory, _ key: String) {
-        let temporary = Path("\(Self.name).\(getpid())")
         let text = "\(key)\n\(elsewhere?.string ?? "")\n\(note ?? "")\n"
-        guard (try? cache.writeFile(temporary, Array(text.utf8), mode: 0o600)) != nil else { return }
-        try? cache.rename(temporary, to: Self.name)
+        try? cache.replaceFile(Self.name, with: Array(text.utf8))
     }
 }
 

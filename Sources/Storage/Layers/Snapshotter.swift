@@ -20,7 +20,7 @@ package final class Snapshotter: Sendable {
     package let recordsOwners: Bool
     /// Where overlay cannot be mounted.
     private let trees: PlainTrees?
-    private let boot: String?
+    private let boot = Process.bootID
     private let state = Mutex(State())
 
     private struct State {
@@ -43,8 +43,6 @@ package final class Snapshotter: Sendable {
         self.kind = kind
         self.recordsOwners = recordsOwners
         trees = try kind == .plain ? PlainTrees(root: root, directory: directory, marks: kind.marks) : nil
-        let text = try? FileDescriptor.open("/proc/sys/kernel/random/boot_id").readAll(limit: 100)
-        boot = text.map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Starts a new layer upon a parent.

@@ -2,8 +2,8 @@ import LinuxSystem
 import Storage
 import Synchronization
 
-/// The layer that a step makes, from its start to its commit.
-final class StepLayer: Sendable {
+/// A layer that is being made by several threads in turn, until one takes it to make it visible.
+final class PendingLayer: Sendable {
     private let active: Mutex<ActiveSnapshot?>
 
     init(_ active: consuming sending ActiveSnapshot) {
@@ -26,14 +26,14 @@ final class StepLayer: Sendable {
         }
     }
 
-    /// Makes the layer visible; once.
-    func commit(_ snapshots: Snapshotter, description: String) throws -> Snapshot {
+    /// Gives the layer away; once.
+    func take() throws -> ActiveSnapshot {
         let taken = active.withLock { active in
             var taken: ActiveSnapshot?
             swap(&taken, &active)
             return taken
         }
         guard let taken else { throw StorageError.abandoned }
-        return try snapshots.commit(taken, description: description)
+        return taken
     }
 }
