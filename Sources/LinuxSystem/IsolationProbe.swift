@@ -91,7 +91,8 @@ enum IsolationProbe {
         do throws(SystemError) {
             // Where there is no cache directory, the child's own root will do: nothing is looked up by path any more.
             guard let path = try? place.get() else { return try DetachedMount.tmpfs().attach(to: "/") }
-            try Directory.open(path).makeDirectory("memory")
+            // The probe of another rung may have left it.
+            try Directory.open(path).makeDirectories("memory")
             return try DetachedMount.tmpfs().attach(to: path.appending("memory"))
         } catch {
             return -error.code
