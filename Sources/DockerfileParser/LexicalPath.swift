@@ -23,12 +23,16 @@ package enum LexicalPath {
     }
 
     /// Whether no component is empty or begins with a dot, as in nearly all paths; such a path is its own shortest.
+    @inlinable
     package static func isClean(_ path: some Collection<UInt8>) -> Bool {
-        var previous = ASCII.slash
-        for byte in path.first == ASCII.slash ? path.dropFirst() : path[...] {
-            if previous == ASCII.slash, byte == ASCII.slash || byte == UInt8(ascii: ".") { return false }
+        let slash = UInt8(ascii: "/")
+        var previous = slash
+        var isFirst = true
+        for byte in path {
+            if previous == slash, byte == UInt8(ascii: ".") || byte == slash && !isFirst { return false }
             previous = byte
+            isFirst = false
         }
-        return previous != ASCII.slash
+        return previous != slash
     }
 }

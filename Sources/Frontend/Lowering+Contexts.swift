@@ -6,8 +6,11 @@ extension Lowering {
     mutating func mainContext() throws(FrontendError) -> VertexInput {
         switch request.contexts.main {
         case .local:
+            if let localContext { return localContext }
             let source = LocalSource(name: "context", excludePatterns: request.contexts.ignorePatterns)
-            return add(.local(source), named: "[internal] load build context")
+            let input = add(.local(source), named: "[internal] load build context")
+            localContext = input
+            return input
         case .git(var git):
             git.keepGitDirectory = try arguments.keepGitDirectory() ?? git.keepGitDirectory
             if arguments.values["SOURCE_DATE_EPOCH"]?.isEmpty == false { git.fileTimes = .commit }

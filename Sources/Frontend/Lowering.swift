@@ -35,6 +35,8 @@ struct Lowering {
     private var stageLint = StageLint()
     /// Whether the instruction in progress uses names that an unavailable base image may set.
     private var isGuessing = false
+    /// The directory that is built, once an instruction has used it.
+    var localContext: VertexInput?
     /// What stages take from whoever builds them.
     var parameters: [Int: StageParameters] = [:]
 

@@ -6,7 +6,7 @@ import Testing
 /// From the command line to a request.
 @Suite struct BuildRequestTests {
     private func request(_ arguments: String..., environment: [String: String] = [:]) throws -> BuildRequest {
-        let command = try BuildCommand.parse(ArgumentNormalizer.normalize(arguments))
+        let command = try BuildCommand.parse(try ArgumentNormalizer.normalize(arguments))
         return try command.request(environment: environment)
     }
 

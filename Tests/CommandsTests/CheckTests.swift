@@ -68,13 +68,13 @@ import Testing
         (["--check", "--load", "--provenance=max", "--cache-from", "x"], .check),
     ])
     func `options that ask`(_ arguments: [String], _ method: CallSpecification.Method) throws {
-        let command = try BuildCommand.parse(ArgumentNormalizer.normalize(arguments + ["."]))
+        let command = try BuildCommand.parse(try ArgumentNormalizer.normalize(arguments + ["."]))
         #expect(try command.request(environment: [:]).call?.method == method)
     }
 
     @Test(arguments: [["--call=build"], ["--call="], ["--check=false"], []])
     func `options that build`(_ arguments: [String]) throws {
-        let command = try BuildCommand.parse(ArgumentNormalizer.normalize(arguments + ["."]))
+        let command = try BuildCommand.parse(try ArgumentNormalizer.normalize(arguments + ["."]))
         #expect(try command.request(environment: [:]).call == nil)
     }
 

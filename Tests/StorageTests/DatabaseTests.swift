@@ -27,18 +27,6 @@ struct DatabaseTests {
         }
     }
 
-    @Test func forecastsAreReplacedAndBounded() async throws {
-        try await withCache { cache throws in
-            let database = cache.database
-            #expect(try database.forecast("none") == [])
-            for number in 0..<1010 { try database.setForecast(["image:\(number)", "other"], for: "\(number)") }
-            try database.setForecast(["image:2"], for: "1009")
-            #expect(try database.forecast("1009") == ["image:2"])
-            let count = try database.withConnection { try $0.query("SELECT 1 FROM forecasts") { _ in 1 }.count }
-            #expect(count == 1000)
-        }
-    }
-
     @Test func transactionsThatThrowAreTakenBack() async throws {
         try await withCache { cache throws in
             #expect(throws: StorageError.abandoned) {

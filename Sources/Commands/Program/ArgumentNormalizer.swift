@@ -1,5 +1,5 @@
 /// Rewrites what docker's flag parser takes and swift-argument-parser does not: `--flag=true`, `--flag=false`, and
-/// `--option=` for an option that is not given, as `--target=$TARGET` makes it.
+/// `--option=` for an option that is not given, as `--target=$TARGET` makes it; leaves out ``IgnoredOptions``.
 package enum ArgumentNormalizer {
     /// The flags (without a value) of `build`.
     private static let flags: Set<String> = [
@@ -16,10 +16,10 @@ package enum ArgumentNormalizer {
     /// `arguments` without `=true`, and without the flags that are `=false`; a wrong value is left for the parser to
     /// refuse.
     ///
-    /// Nothing after `--` is touched.
-    package static func normalize(_ arguments: [String]) -> [String] {
+    /// Nothing after `--` is touched. Throws where an option that is left out has no value.
+    package static func normalize(_ arguments: [String]) throws(OptionError) -> [String] {
         let options = arguments.prefix { $0 != "--" }
-        return options.compactMap(normalizeOne) + arguments.dropFirst(options.count)
+        return try IgnoredOptions.leftOut(of: options.compactMap(normalizeOne)) + arguments.dropFirst(options.count)
     }
 
     private static func normalizeOne(_ argument: String) -> String? {

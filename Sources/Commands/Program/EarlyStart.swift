@@ -9,7 +9,7 @@ import Storage
 /// To be made on the main thread while it is the only one. What fails here fails where it is first needed.
 struct EarlyStart: Sendable {
     let isolation: Result<Isolation, any Error>
-    private let opening: Task<Preparation, any Error>
+    private let preparing: Task<Preparation, any Error>
 
     /// What is made ready on other threads.
     struct Preparation: Sendable {
@@ -26,29 +26,28 @@ struct EarlyStart: Sendable {
         self.isolation = isolation
         let directory = (try? Directory.open(".").currentPath())?.string ?? ""
         if (try? isolation.get()) != nil { Task.detached { await RegistryClient.prepare() } }
-        opening = Task.detached {
+        let opening = Task.detached { try Self.openCache(isolation.get()) }
+        preparing = Task.detached {
+            _ = try isolation.get()
             // Stands for the words of the command and the directory in which they were said.
             let key = Digest.sha256(of: ([directory] + arguments).joined(separator: "\0")).hex
-            return try Self.prepare(isolation.get(), key)
+            let registry = RegistryClient(.standard())
+            let forecast = ImageForecast(key, below: Self.cacheRoot, registry: registry, opening: opening)
+            do {
+                return Preparation(cache: try await opening.value, registry: registry, forecast: forecast)
+            } catch {
+                registry.shutdown()
+                throw error
+            }
         }
     }
 
     /// The cache directory, open, and what else was made ready.
     var preparation: Preparation {
-        get async throws { try await opening.value }
+        get async throws { try await preparing.value }
     }
 
     private static var cacheRoot: Path? { CacheDirectory.defaultRoot(environment: Process.variable) }
-
-    private static func prepare(_ isolation: Isolation, _ key: String) throws -> Preparation {
-        let cache = try openCache(isolation)
-        let registry = RegistryClient(.standard())
-        return Preparation(
-            cache: cache,
-            registry: registry,
-            forecast: ImageForecast(key, cache: cache, registry: registry)
-        )
-    }
 
     private static func openCache(_ isolation: Isolation) throws -> CacheDirectory {
         guard let root = cacheRoot else {

@@ -14,7 +14,7 @@ package enum Program {
             return 0
         }
         do {
-            let arguments = ArgumentNormalizer.normalize(arguments)
+            let arguments = try ArgumentNormalizer.normalize(arguments)
             if arguments.isEmpty || arguments == [BuildCommand._commandName] { throw OptionError.missingContext }
             let start = asksForText(arguments) || asksForAnswer(arguments) ? nil : EarlyStart(arguments)
             if let build = build(arguments) { return BuildProgram.run(build, start ?? EarlyStart(arguments)) }
@@ -40,7 +40,8 @@ package enum Program {
         arguments.contains { $0 == "--check" || $0.hasPrefix("--call") || $0.hasPrefix("--print") }
     }
 
-    private static let otherCommands = ["help", DoctorCommand._commandName, ManualCommand._commandName]
+    /// The subcommands but `build`; asking the types for their names takes the library longer than a lookup.
+    static let otherCommands = ["help", "doctor", "manual"]
 
     /// Parses a build without the root command above it, whose level costs the parser milliseconds.
     ///

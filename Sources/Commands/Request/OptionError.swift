@@ -17,6 +17,7 @@ package enum OptionError: HintedError, Hashable {
     case unsupportedCompression(String)
     case invalidName(String, reason: String)
     case missingTag
+    case missingValue(option: String)
     case expectedPair(option: String, value: String)
     case contextNotFound(String)
     case missingContext
@@ -47,6 +48,7 @@ extension OptionError: CustomStringConvertible {
         case .unsupportedCompression(let value): "unsupported compression type \(value)"
         case .invalidName(let name, let reason): "failed to parse \(name): \(reason)"
         case .missingTag: "tag is needed when pushing to registry"
+        case .missingValue(let option): "missing value for `\(option)`"
         case .expectedPair(let option, let value): "invalid value `\(value)` for `\(option)`: expected key=value"
         case .contextNotFound(let path): "unable to prepare context: path \"\(path)\" not found"
         case .missingContext: "please specify build context (e.g. \".\" for the current directory)"

@@ -28,7 +28,9 @@ package struct ImageCatalog: ImageResolver {
     private func resolve(_ reference: ImageReference, platform: Platform) async throws -> Frontend.ResolvedImage {
         let pinned = reference.digest
         if let pinned, let known = try stored(root: pinned, platform: platform) { return known }
-        let root = try await root(of: reference)
+        let answer = await forecast?.answer(for: reference, platform)
+        if let known = answer?.image { return known }
+        let root = if let answer { answer.root } else { try await registry.resolve(reference) }
         if let known = try stored(root: root.digest, platform: platform) { return known }
         let image = try await registry.image(reference, root: root, platform: platform)
         let config = try await registry.document(image.manifest.config, of: reference)
@@ -47,13 +49,8 @@ package struct ImageCatalog: ImageResolver {
         )
     }
 
-    private func root(of reference: ImageReference) async throws -> Descriptor {
-        if let answer = await forecast?.answer(for: reference) { return answer }
-        return try await registry.resolve(reference)
-    }
-
     /// What is known of a root digest from earlier builds; nil where anything of it is missing.
-    private func stored(root: Digest, platform: Platform) throws -> Frontend.ResolvedImage? {
+    func stored(root: Digest, platform: Platform) throws -> Frontend.ResolvedImage? {
         guard let known = try cache.database.image(root.description, platform: platform.description),
             try cache.content.contains(known.digest)
         else { return nil }

@@ -59,6 +59,8 @@ package final class Database: Sendable {
         """
         CREATE TABLE forecasts (key TEXT PRIMARY KEY, images TEXT NOT NULL, made_at INTEGER NOT NULL) WITHOUT ROWID;
         """,
+        // They are files now, which can be read before the database is open.
+        "DROP TABLE forecasts;",
     ]
 
     private static func migrate(_ connection: inout Connection) throws {
