@@ -128,6 +128,12 @@ package enum Process {
         return Outcome(status: status, output: output, errorOutput: errorOutput)
     }
 
+    /// Makes all threads allocate from one heap; to be called before there are any.
+    ///
+    /// A heap of its own grows by a system call for each page or two, and what lives a few milliseconds never gets beyond
+    /// that.
+    package static func shareHeap() { clinux_share_heap() }
+
     /// What names the present run of the kernel; nil where `/proc` does not tell.
     package static let bootID: String? = {
         let text = try? FileDescriptor.open("/proc/sys/kernel/random/boot_id").readAll(limit: 100)

@@ -221,6 +221,10 @@ int clinux_status_extended(int file, uint32_t flags, uint32_t mask, const struct
 /// Whether a signal is ignored, as who started the process may have wanted it: 1 or 0.
 int clinux_signal_is_ignored(int number);
 
+/// Makes all threads allocate from one heap; before there are any.
+void clinux_share_heap(void);
+
 #ifdef __cplusplus
 }
+
 #endif

@@ -26,15 +26,17 @@ struct EarlyStart: Sendable {
         self.isolation = isolation
         let directory = (try? Directory.open(".").currentPath())?.string ?? ""
         if (try? isolation.get()) != nil { Task.detached { await RegistryClient.prepare() } }
-        let opening = Task.detached { try Self.openCache(isolation.get()) }
         preparing = Task.detached {
-            _ = try isolation.get()
+            let isolation = try isolation.get()
             // Stands for the words of the command and the directory in which they were said.
             let key = Digest.sha256(of: ([directory] + arguments).joined(separator: "\0")).hex
             let registry = RegistryClient(.standard())
-            let forecast = ImageForecast(key, below: Self.cacheRoot, registry: registry, opening: opening)
+            // An answer takes longer than opening the cache.
+            let forecast = ImageForecast(key, below: Self.cacheRoot, registry: registry)
             do {
-                return Preparation(cache: try await opening.value, registry: registry, forecast: forecast)
+                let cache = try Self.openCache(isolation)
+                forecast.lookUp(in: cache, registry: registry)
+                return Preparation(cache: cache, registry: registry, forecast: forecast)
             } catch {
                 registry.shutdown()
                 throw error

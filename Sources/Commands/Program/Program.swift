@@ -13,6 +13,7 @@ package enum Program {
             StandardStream.output.print(Swbuild.configuration.version)
             return 0
         }
+        Process.shareHeap()
         do {
             let arguments = try ArgumentNormalizer.normalize(arguments)
             if arguments.isEmpty || arguments == [BuildCommand._commandName] { throw OptionError.missingContext }

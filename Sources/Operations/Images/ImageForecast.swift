@@ -39,32 +39,36 @@ package final class ImageForecast: Sendable {
 
     private let key: String
     private let expected: [String]
-    private let answers: [Question: Task<Answer, any Error>]
+    private let questions: [Question: Task<Descriptor, any Error>]
+    private let answers = Mutex<[Question: Task<Answer, any Error>]>([:])
     private let asked = Mutex<Set<String>>([])
 
-    /// Begins to ask what is kept `below` a cache directory that is just being opened; `key` stands for the words and the
+    /// Begins to ask what is kept below a cache directory that is not yet open; `key` stands for the words and the
     /// directory.
-    package init(
-        _ key: String,
-        below root: Path?,
-        registry: RegistryClient,
-        opening: Task<CacheDirectory, any Error>
-    ) {
+    package init(_ key: String, below root: Path?, registry: RegistryClient) {
         self.key = key
         expected = root.flatMap { Forecasts(below: $0) }?.lines(key) ?? []
-        var answers: [Question: Task<Answer, any Error>] = [:]
+        var questions: [Question: Task<Descriptor, any Error>] = [:]
         for question in expected.compactMap(Question.init) {
-            answers[question] = Task.detached {
-                let root = try await registry.resolve(question.reference)
-                let catalog = ImageCatalog(cache: try await opening.value, registry: registry, forecast: nil)
+            questions[question] = Task.detached { try await registry.resolve(question.reference) }
+        }
+        self.questions = questions
+    }
+
+    /// Looks up what is known of the images as the answers come; to be called before anything asks for one.
+    package func lookUp(in cache: CacheDirectory, registry: RegistryClient) {
+        let catalog = ImageCatalog(cache: cache, registry: registry, forecast: nil)
+        for (question, task) in questions {
+            let answer = Task.detached {
+                let root = try await task.value
                 return Answer(root: root, image: try catalog.stored(root: root.digest, platform: question.platform))
             }
+            answers.withLock { $0[question] = answer }
         }
-        self.answers = answers
     }
 
     deinit {
-        for answer in answers.values { answer.cancel() }
+        for question in questions.values { question.cancel() }
     }
 
     /// What a reference names now; nil where that was not asked early or the question failed, so that it must be asked
@@ -72,11 +76,11 @@ package final class ImageForecast: Sendable {
     func answer(for reference: ImageReference, _ platform: Platform) async -> Answer? {
         let question = Question(reference, platform)
         _ = asked.withLock { $0.insert(question.description) }
-        guard let answer = answers[question] else { return nil }
+        guard let answer = answers.withLock({ $0[question] }) else { return nil }
         return await withTaskCancellationHandler {
             try? await answer.value
         } onCancel: {
-            answer.cancel()
+            questions[question]?.cancel()
         }
     }
 
