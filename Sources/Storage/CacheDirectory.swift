@@ -16,6 +16,7 @@ package final class CacheDirectory: Sendable {
     package let results: ResultRecords
     package let contexts: ContextIndexes
     package let mounts: CacheMounts
+    package let history: BuildHistory
     package let locks: Locks
     /// Why snapshots are not overlays in this directory, for people; `nil` if they are, or were not asked to be.
     package let snapshotNote: String?
@@ -79,6 +80,7 @@ package final class CacheDirectory: Sendable {
         mounts = try CacheMounts(root: resolved, directory: directory, database: database, locks: locks)
         results = ResultRecords(database: database, snapshots: snapshots)
         contexts = ContextIndexes(try directory.openDirectory("contexts"))
+        history = BuildHistory(try directory.duplicate())
         self.root = root
         self.directory = directory
         try removeLeftovers()
@@ -106,7 +108,7 @@ package final class CacheDirectory: Sendable {
     private static let names: [Path] = [
         "blobs/sha256", "blobs/sha384", "blobs/sha512", "ingest", "snapshots", "empty/fs", "empty/below", "mounts",
         "git", "http",
-        "locks", "tmp", "contexts", "trees",
+        "locks", "tmp", "contexts", "trees", "history/contents",
     ]
 
     private static func makeLayout(_ root: Path) throws -> Directory {
