@@ -3,19 +3,31 @@ extension String {
     ///
     /// A user without a password stays where the scheme is neither `http` nor `https`: `ssh://git@host` tells no secret.
     package var withoutURLCredentials: String {
-        guard utf8.contains(UInt8(ascii: "@")), contains("://") else { return self }
         var result = ""
+        var rest = self[...]
+        for credentials in credentialRanges {
+            result += rest[..<credentials.lowerBound] + "xxxxx"
+            rest = rest[credentials.upperBound...]
+        }
+        return result + rest
+    }
+
+    /// User and password, or token, of each URL in the text.
+    package var urlCredentials: [String] { credentialRanges.map { String(self[$0]) } }
+
+    private var credentialRanges: [Range<String.Index>] {
+        guard utf8.contains(UInt8(ascii: "@")), contains("://") else { return [] }
+        var ranges: [Range<String.Index>] = []
         var rest = self[...]
         while let separator = rest.firstRange(of: "://") {
             let before = rest[..<separator.lowerBound].lowercased()
             let isWeb = before.hasSuffix("http") || before.hasSuffix("https")
-            result += rest[..<separator.upperBound]
             rest = rest[separator.upperBound...]
             let authority = rest.prefix { !"/?#\"'`".contains($0) && !$0.isWhitespace }
             guard let at = authority.lastIndex(of: "@"), isWeb || authority[..<at].contains(":") else { continue }
-            result += "xxxxx"
+            ranges.append(authority.startIndex..<at)
             rest = rest[at...]
         }
-        return result + rest
+        return ranges
     }
 }

@@ -2,7 +2,7 @@ import OCI
 
 extension Timestamp {
     /// How long after `start` this is; negative before it.
-    func nanoseconds(since start: Timestamp) -> Int64 {
+    package func nanoseconds(since start: Timestamp) -> Int64 {
         (seconds - start.seconds) * 1_000_000_000 + Int64(nanoseconds) - Int64(start.nanoseconds)
     }
 }

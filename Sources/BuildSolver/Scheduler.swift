@@ -12,6 +12,7 @@ struct Scheduler<Output: Sendable> {
     enum Report {
         case cached(Vertex)
         case completed(Vertex)
+        case keyed(Vertex, KeyParts)
     }
 
     private var nodes: [Digest: Node<Output>] = [:]
@@ -119,7 +120,9 @@ extension Scheduler {
         if let identity {
             let known = inputs.compactMap(\.self)
             guard known.count == inputs.count else { return }
-            nodes[id]?.key = .stored(CacheKey(identity: identity, inputs: known))
+            let parts = KeyParts(identity: identity, inputs: known)
+            nodes[id]?.key = .stored(parts.key)
+            reports.append(.keyed(node.vertex, parts))
         } else {
             nodes[id]?.key = .unstored
         }

@@ -14,6 +14,7 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
     private let runner: Runner
     private let store: Store
     private let progress: any ProgressSink
+    private let observer: (any SolveObserver)?
     private let parallelism: Int
 
     /// A solver that runs up to `parallelism` operations at once; four where nothing is said.
@@ -22,12 +23,14 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
         runner: Runner,
         store: Store,
         progress: any ProgressSink = SilentProgress(),
+        observer: (any SolveObserver)? = nil,
         parallelism: Int = 4
     ) {
         self.graph = graph
         self.runner = runner
         self.store = store
         self.progress = progress
+        self.observer = observer
         self.parallelism = parallelism
     }
 
@@ -134,6 +137,7 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
             switch report {
             case .cached(let vertex): reporter(of: vertex).cached()
             case .completed(let vertex): reporter(of: vertex).complete()
+            case .keyed(let vertex, let parts): observer?.keyed(vertex, parts)
             }
         }
     }

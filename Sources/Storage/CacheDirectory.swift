@@ -17,6 +17,7 @@ package final class CacheDirectory: Sendable {
     package let contexts: ContextIndexes
     package let mounts: CacheMounts
     package let forecasts: Forecasts
+    package let history: BuildHistory
     package let locks: Locks
     /// Why snapshots are not overlays in this directory, for people; `nil` if they are, or were not asked to be.
     package let snapshotNote: String?
@@ -81,6 +82,7 @@ package final class CacheDirectory: Sendable {
         results = ResultRecords(database: database, snapshots: snapshots)
         contexts = ContextIndexes(try directory.openDirectory("contexts"))
         forecasts = Forecasts(try directory.openDirectory(Forecasts.name))
+        history = BuildHistory(try directory.duplicate())
         self.root = root
         self.directory = directory
         try removeLeftovers()
@@ -108,7 +110,7 @@ package final class CacheDirectory: Sendable {
     private static let names: [Path] = [
         "blobs/sha256", "blobs/sha384", "blobs/sha512", "ingest", "snapshots", "empty/fs", "empty/below", "mounts",
         "git", "http",
-        "locks", "tmp", "contexts", "trees", Forecasts.name,
+        "locks", "tmp", "contexts", "trees", "history/contents", Forecasts.name,
     ]
 
     private static func makeLayout(_ root: Path) throws -> Directory {

@@ -49,7 +49,8 @@ struct ErrorReport {
         if let hint { StandardStream.error.print("hint: \(hint)") }
     }
 
-    private static func text(_ error: any Error) -> String {
+    /// The error in one line, without what comes before it.
+    static func text(_ error: any Error) -> String {
         isCancellation(error) ? "Canceled: context canceled" : "\(error)"
     }
 

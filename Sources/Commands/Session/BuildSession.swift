@@ -1,5 +1,6 @@
 import BuildProgress
 import LinuxSystem
+import Storage
 
 /// One build from its request to its outputs, and how it is told of.
 struct BuildSession: Sendable {
@@ -10,24 +11,32 @@ struct BuildSession: Sendable {
     /// Builds, reports, and gives the exit status: 0, 1, or 130 where the build was cancelled.
     func run() async -> Int32 {
         let definition = BuildDefinition()
+        let recorder = BuildRecorder(request)
         do {
             if let path = request.report.imageIDFile { try ReportFile.remove(path) }
-            let result = try await build(definition)
+            let result = try await build(definition, recorder)
             tell(definition)
             tell(result)
+            await keep(recorder.record(definition, result, nil))
             return 0
         } catch {
             tell(definition)
             ErrorReport(error, source: definition.source).print()
+            await keep(recorder.record(definition, nil, error))
             return ErrorReport.isCancellation(error) ? 130 : 1
         }
     }
 
-    private func build(_ definition: BuildDefinition) async throws -> BuildResult {
-        let steps = BuildSteps(request: request, isolation: isolation, start: start)
-        return try await request.report.withProgress { progress in
+    private func build(_ definition: BuildDefinition, _ recorder: BuildRecorder) async throws -> BuildResult {
+        let steps = BuildSteps(request: request, isolation: isolation, start: start, recorder: recorder)
+        return try await request.report.withProgress(recorder.transcript) { progress in
             try await steps.run(progress, definition)
         }
+    }
+
+    /// Keeps the record of the build; whoever cannot write it, as on a full disk, loses no more than that.
+    private func keep(_ kept: (record: BuildRecord, log: [HistoryLogEntry])) async {
+        try? await start.preparation.cache.history.store(kept.record, log: kept.log)
     }
 
     /// What follows the progress, whether the build failed or not: that nothing was asked to be written, and the
@@ -60,11 +69,14 @@ struct BuildSession: Sendable {
 }
 
 extension ReportParameters {
-    /// Runs `body` with a stream that is shown on stderr as the parameters say.
+    /// Runs `body` with a stream that is shown on stderr as the parameters say, and written down in `transcript`.
     func withProgress<Result: Sendable>(
+        _ transcript: BuildTranscript? = nil,
         _ body: (ProgressStream) async throws -> Result
     ) async throws -> Result {
-        try await Self.render(with: try ProgressChoice.renderer(progress), body)
+        let renderer = try ProgressChoice.renderer(progress)
+        guard let transcript else { return try await Self.render(with: renderer, body) }
+        return try await Self.render(with: TranscribingRenderer(renderer, into: transcript), body)
     }
 
     private static func render<Result: Sendable>(

@@ -14,6 +14,7 @@ struct BuildSteps: Sendable {
     let request: BuildRequest
     let isolation: Isolation
     let start: EarlyStart
+    let recorder: BuildRecorder
 
     /// Goes the way; `definition` gets the Dockerfile once it is read, and what is found in it.
     func run(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> BuildResult {
@@ -40,11 +41,13 @@ struct BuildSteps: Sendable {
         let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
         let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
         let lowered = try await lower(fetcher, progress, definition)
+        recorder.defined(lowered.graph)
         let solver = Solver(
             graph: lowered.graph,
             runner: dispatcher,
             store: results,
             progress: progress,
+            observer: recorder,
             parallelism: max(4, onlineProcessors)
         )
         let outputs = try await solver.solve(lowered.targets + Self.epochSource(lowered))

@@ -7,6 +7,8 @@ import OCI
 struct ContentDigester {
     let tree: SourceTree
     let cancellation: CancellationFlag
+    /// Gets what is digested, entry by entry.
+    var lister: ContentLister?
 
     /// What was digested, with what tells cheaply that names are still the same.
     struct Content: Sendable {
@@ -20,7 +22,7 @@ struct ContentDigester {
     /// The digest of what `selectors` select, in their order.
     func digest(of selectors: [ContentSelector]) throws -> Content {
         try WorkerThreads.run("hash files") { workers in
-            var records = ContentRecords()
+            var records = ContentRecords(lister: lister)
             var items: [[Path]] = []
             for selector in selectors { items.append(try add(selector, to: &records, workers)) }
             try workers.drain()

@@ -1,5 +1,6 @@
 import LinuxSystem
 import OCI
+import Storage
 import Synchronization
 
 /// What is hashed of a tree, in its order, with gaps for the hashes of files that are still being read.
@@ -17,8 +18,19 @@ struct ContentRecords {
     /// The gaps with the number of bytes before each.
     private var gaps: [(position: Int, gap: Gap)] = []
     private var hasher = DigestHasher()
+    /// The entries for the listing, with the gaps that their hashes will be in.
+    private var entries: [(entry: ContentEntry, gap: Gap?)] = []
+    private let lister: ContentLister?
     /// When the visited directories were last changed.
     var directories: [Path: FileTime] = [:]
+
+    /// Records of which `lister`, if there is one, gets the entries.
+    init(lister: ContentLister? = nil) {
+        self.lister = lister
+    }
+
+    /// Whether a listing is made.
+    var isListed: Bool { lister != nil }
 
     /// Whether so much has come together that it should be hashed.
     var isLarge: Bool { bytes.count > 1 << 17 }
@@ -40,8 +52,24 @@ struct ContentRecords {
         return gap
     }
 
+    /// Adds an entry to the listing, if one is made; its content is in `gap` where it is not known yet.
+    mutating func list(_ entry: ContentEntry, _ gap: Gap? = nil) {
+        if isListed { entries.append((entry, gap)) }
+    }
+
     /// Hashes everything so far; all gaps must be filled.
     mutating func flush() {
+        if let lister {
+            lister.append(
+                entries.map { entry, gap in
+                    guard let gap else { return entry }
+                    var entry = entry
+                    entry.content = Array(gap.hash.prefix(ContentEntry.digestSize))
+                    return entry
+                }
+            )
+            entries.removeAll(keepingCapacity: true)
+        }
         bytes.withUnsafeBytes { bytes in
             var start = 0
             for (position, gap) in gaps {

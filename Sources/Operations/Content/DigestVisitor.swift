@@ -1,5 +1,6 @@
 import LinuxSystem
 import OCI
+import Storage
 
 /// Adds a record of each visited entry; files are read by other threads.
 struct DigestVisitor: SourceVisitor {
@@ -18,8 +19,10 @@ struct DigestVisitor: SourceVisitor {
         records.append(framed: path.bytes)
         if path.isEmpty, omitsRoot { return records.append("d;") }
         records.append("d \(status.permissions) \(status.uid) \(status.gid)")
-        if tree.keepsAttributes { append(try directory.contentAttributes(".")) }
+        let attributes = tree.keepsAttributes ? try directory.contentAttributes(".") : []
+        append(attributes)
         records.append(";")
+        list(path, status, attributes: attributes)
     }
 
     private mutating func append(_ attributes: [ExtendedAttribute]) {
@@ -39,11 +42,24 @@ struct DigestVisitor: SourceVisitor {
         switch status.kind {
         case .regular:
             records.append("\(status.size) ")
-            try appendHash(of: base.appending(path), status, name: name, in: parent)
-            if tree.keepsAttributes { append(try parent.contentAttributes(name)) }
-        case .symlink: records.append(framed: try parent.readLink(name).bytes)
-        case .characterDevice, .blockDevice: records.append("\(status.deviceMajor):\(status.deviceMinor)")
-        case .fifo, .socket, .directory: break
+            let hash = try appendHash(of: base.appending(path), status, name: name, in: parent)
+            let attributes = tree.keepsAttributes ? try parent.contentAttributes(name) : []
+            append(attributes)
+            switch hash {
+            case .known(let hash):
+                let content = hash.prefix(ContentEntry.digestSize)
+                list(path, status, content: Array(content), attributes: attributes)
+            case .gap(let gap): list(path, status, attributes: attributes, gap)
+            }
+        case .symlink:
+            let target = try parent.readLink(name).bytes
+            records.append(framed: target)
+            list(path, status, content: target)
+        case .characterDevice, .blockDevice:
+            let numbers = "\(status.deviceMajor):\(status.deviceMinor)"
+            records.append(numbers)
+            list(path, status, content: Array(numbers.utf8))
+        case .fifo, .socket, .directory: list(path, status)
         }
         records.append(";")
         if records.isLarge {
@@ -52,14 +68,38 @@ struct DigestVisitor: SourceVisitor {
         }
     }
 
+    /// A hash that is known, or the gap that it will be in.
+    private enum Hash {
+        case known([UInt8])
+        case gap(ContentRecords.Gap)
+    }
+
+    /// Adds an entry to the listing, if one is made.
+    private mutating func list(
+        _ path: Path,
+        _ status: FileStatus,
+        content: [UInt8] = [],
+        attributes: [ExtendedAttribute] = [],
+        _ gap: ContentRecords.Gap? = nil
+    ) {
+        guard records.isListed else { return }
+        let attributes = attributes.summary
+        records.list(ContentEntry(base.appending(path), status, content: content, attributes: attributes), gap)
+    }
+
     /// Adds the hash of a file's bytes, from the index where the file has not changed since.
     private mutating func appendHash(
         of path: Path,
         _ status: FileStatus,
         name: Path,
         in parent: borrowing Directory
-    ) throws {
-        if let known = tree.index?.hash(of: path, status) { return records.append(known) }
+    ) throws -> Hash {
+        // A listing shows what was hashed before.
+        let hashed = records.isListed ? tree.index?.hashOfThisBuild(of: path, status) : nil
+        if let known = hashed ?? tree.index?.hash(of: path, status) {
+            records.append(known)
+            return .known(known)
+        }
         let file = SharedDescriptor(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
         let gap = records.appendGap()
         try workers.submit { [index = tree.index, cancellation] in
@@ -72,6 +112,20 @@ struct DigestVisitor: SourceVisitor {
             gap.fill(hash)
             index?.record(path, before, hash)
         }
+        return .gap(gap)
+    }
+}
+
+extension [ExtendedAttribute] {
+    /// The beginning of their digest; nothing where there are none.
+    fileprivate var summary: [UInt8] {
+        if isEmpty { return [] }
+        var hasher = DigestHasher()
+        for attribute in self {
+            hasher.update(attribute.name.bytes + [0])
+            hasher.update(attribute.value)
+        }
+        return [UInt8](hasher.finalizeBytes().prefix(ContentEntry.digestSize))
     }
 }
 

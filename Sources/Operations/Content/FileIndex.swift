@@ -9,6 +9,8 @@ final class FileIndex: Sendable {
         var isChanged = false
         /// When each file that entered a digest of this build was last changed.
         var hashed: [Path: FileTime] = [:]
+        /// The hashes of this build that are too young to be kept.
+        var young: [Path: (changed: FileTime, hash: [UInt8])] = [:]
     }
 
     private let directory: Path
@@ -31,6 +33,14 @@ final class FileIndex: Sendable {
         }
     }
 
+    /// As `hash(of:_:)`, of a file that was read in this build, though it be too young for a later one; for nothing but
+    /// telling what was hashed.
+    func hashOfThisBuild(of path: Path, _ status: FileStatus) -> [UInt8]? {
+        state.withLock { state in
+            state.young[path].flatMap { $0.changed == status.changed ? $0.hash : nil }
+        }
+    }
+
     /// Notes that a file without bytes of its own enters a digest.
     func note(_ path: Path, _ status: FileStatus) {
         state.withLock { $0.hashed[path] = status.changed }
@@ -47,6 +57,7 @@ final class FileIndex: Sendable {
             state.index.record(hash, of: path, status)
             state.hashed[path] = status.changed
             state.isChanged = true
+            if state.index.digest(of: path, status) == nil { state.young[path] = (status.changed, hash) }
         }
     }
 

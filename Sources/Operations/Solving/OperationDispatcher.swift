@@ -11,9 +11,9 @@ package final class OperationDispatcher: OperationRunner {
     let context: OperationContext
     private let indexes = Mutex<[Path: FileIndex]>([:])
     /// The contents of local inputs that are part of cache keys.
-    private let localContents = Mutex<[LocalInput: ContentDigester.Content]>([:])
+    let localContents = Mutex<[LocalInput: ContentDigester.Content]>([:])
 
-    private struct LocalInput: Hashable {
+    struct LocalInput: Hashable {
         let vertex: Digest
         let index: Int
     }
@@ -51,7 +51,7 @@ package final class OperationDispatcher: OperationRunner {
         }
         let selection = ContentSelector.digest(of: selectors)
         if let known = try context.cache.database.contentDigest(of: snapshot, selector: selection) { return known }
-        let digest = try await content(of: output, selectors).digest
+        let digest = try await listedContent(of: output, selectors)
         try context.cache.database.setContentDigest(digest, of: snapshot, selector: selection)
         return digest
     }
@@ -67,7 +67,8 @@ package final class OperationDispatcher: OperationRunner {
     }
 
     package func run(_ vertex: Vertex, inputs: [BuildOutput?], progress: VertexProgress) async throws -> BuildOutput {
-        switch vertex.operation {
+        try await listContents(of: vertex, inputs)
+        return switch vertex.operation {
         case .source(let source): try await run(source, progress)
         case .exec(let operation):
             .snapshot(

@@ -1,0 +1,60 @@
+import BuildGraph
+import BuildProgress
+import BuildSolver
+import LinuxSystem
+import OCI
+import Storage
+import Synchronization
+
+/// Gathers what is kept of a build while it goes on, and makes the record at its end.
+final class BuildRecorder: SolveObserver {
+    private struct State {
+        var graph = Graph.empty
+        var keys: [Digest: KeyParts] = [:]
+    }
+
+    let transcript = BuildTranscript()
+    let id = BuildHistory.makeID()
+    let started = Timestamp.now
+    private let request: BuildRequest
+    private let state = Mutex(State())
+
+    init(_ request: BuildRequest) {
+        self.request = request
+    }
+
+    /// The graph that will be solved.
+    func defined(_ graph: Graph) { state.withLock { $0.graph = graph } }
+
+    func keyed(_ vertex: Vertex, _ parts: KeyParts) { state.withLock { $0.keys[vertex.id] = parts } }
+
+    /// The record of the build, which has just ended, with its log.
+    ///
+    /// `result` is what was made; `error` what it failed with.
+    func record(
+        _ definition: BuildDefinition,
+        _ result: BuildResult?,
+        _ error: (any Error)?
+    ) -> (record: BuildRecord, log: [HistoryLogEntry]) {
+        let (graph, keys) = state.withLock { ($0.graph, $0.keys) }
+        let writer = BuildRecordWriter(
+            request: request,
+            graph: graph,
+            keys: keys,
+            source: definition.source,
+            started: started
+        )
+        var record = BuildRecord(
+            id: id,
+            name: writer.name,
+            status: error == nil ? .completed : error.map(ErrorReport.isCancellation) == true ? .canceled : .failed,
+            startedAt: started,
+            nanoseconds: Timestamp.now.nanoseconds(since: started),
+            definition: writer.definition
+        )
+        (record.steps, record.parts) = writer.steps(transcript.vertices)
+        record.error = error.map { writer.redaction.text(ErrorReport.text($0)) }
+        if let result { record.outputs = writer.outputs(result) }
+        return (record, writer.log(transcript.log, of: record.steps))
+    }
+}

@@ -1,0 +1,85 @@
+import BuildGraph
+import LinuxSystem
+import Operations
+import Storage
+
+// What of a request is kept, and what must not be.
+extension BuildRequest {
+    /// The options that say something, by their long name, apart from those that have a place of their own.
+    var recordedOptions: [String: [String]] {
+        var options: [String: [String]] = [:]
+        func add(_ name: String, _ values: [String]) { if !values.isEmpty { options[name] = values } }
+        add("--network", steps.network == "default" || steps.network.isEmpty ? [] : [steps.network])
+        add("--add-host", steps.extraHosts.map { "\($0.name)=\($0.address)" })
+        add("--shm-size", steps.shmSize.map { ["\($0)"] } ?? [])
+        add("--ulimit", steps.ulimits.map { "\($0.name)=\($0.soft):\($0.hard)" })
+        add("--cgroup-parent", steps.cgroupParent.isEmpty ? [] : [steps.cgroupParent])
+        add("--secret", steps.secrets.map { "id=\($0.id)" })
+        add("--ssh", steps.agents.map(\.id))
+        add("--allow", steps.allowed.sorted())
+        add("--ca-certificates", steps.certificates.map { [$0] } ?? [])
+        add("--no-cache", cache.ignoresAll ? ["true"] : [])
+        add("--no-cache-filter", cache.ignoredStages)
+        add("--tag", tags.map { "\($0)" })
+        return options
+    }
+
+    /// What of the request is secret: the values of secrets, read anew, and of arguments that sound like one.
+    var sensitiveValues: [String] {
+        var values = definition.buildArguments.flatMap { Redaction.sensitive($0.key, $0.value) }
+        for text in definition.contexts.values { values += Redaction.sensitive(in: text) }
+        values += Redaction.sensitive(in: context.url ?? "")
+        for secret in steps.secrets {
+            switch secret.source {
+            case .environment(let name): values.append(Process.variable(name) ?? "")
+            case .file(let path):
+                let bytes = try? FileDescriptor.open(Path(path), [.readOnly, .nonBlocking]).readAll(limit: 500 << 10)
+                values.append(String(decoding: bytes ?? [], as: UTF8.self))
+            }
+        }
+        return values
+    }
+}
+
+extension Graph {
+    /// The values of variables that sound like secrets, and the credentials in URLs of the definition.
+    var sensitiveValues: [String] {
+        order.compactMap { self[$0] }.flatMap(\.keyParts).flatMap { part in
+            part.kind == .environment
+                ? Redaction.sensitive(part.name, part.value)
+                : Redaction.sensitive(in: part.name) + Redaction.sensitive(in: part.value)
+        }
+    }
+}
+
+extension ContextLocation {
+    /// The context as a record names it: an absolute path, a URL, or `-`.
+    var recordedName: String {
+        switch self {
+        case .directory(let path): (try? Directory.open(Path(path)).currentPath())?.string ?? path
+        case .git, .http: url ?? ""
+        case .standardInput: "-"
+        }
+    }
+
+    /// The address of what is elsewhere, with what credentials it has.
+    var url: String? {
+        switch self {
+        case .git(let source):
+            source.url + (source.reference.map { "#\($0)" } ?? "") + (source.subdirectory.map { ":\($0)" } ?? "")
+        case .http(let url): url
+        case .directory, .standardInput: nil
+        }
+    }
+}
+
+extension DockerfileLocation {
+    /// The Dockerfile as a record names it.
+    var recordedName: String {
+        switch self {
+        case .inContext: "Dockerfile"
+        case .path(let path), .url(let path): path
+        case .standardInput: "-"
+        }
+    }
+}
