@@ -39,7 +39,12 @@ struct Node<Output: Sendable> {
     var isOutputWanted = false
     var identity = Answer<Digest?>.notAsked
     var contents: [Answer<Digest>]
+    /// The inputs whose contents are as the store recalls them, good for a lookup only.
+    var recalled: Set<Int> = []
+    var mayRecall = true
     var key: Key?
+    /// Whether the key changed while it was looked up.
+    var isStale = false
     var progress = Progress.idle
     /// Whether it was reported how the vertex ended.
     var isReported = false
@@ -84,7 +89,7 @@ enum Step<Output: Sendable>: Sendable {
 enum StepResult<Output: Sendable>: Sendable {
     case identity(Digest?)
     case content(input: Int, Digest)
-    case lookup(Output?)
-    case run(Output)
+    case lookup(StoredResult<Output>?)
+    case run(StoredResult<Output>)
     case failure(VertexFailure.Phase, any Error)
 }

@@ -47,9 +47,36 @@ package protocol ResultStore: Sendable {
     /// As the runner's.
     associatedtype Output: Sendable
 
-    /// Returns the result recorded for `key`; `nil` where there is none, or none any more.
-    func lookup(_ key: CacheKey) async throws -> Output?
+    /// Whether ``recalledContent(of:input:key:)`` ever knows anything.
+    var recallsContents: Bool { get }
 
-    /// Keeps `output` for `key`, in place of what was recorded before.
-    func record(_ key: CacheKey, _ output: Output, vertex: Vertex) async throws
+    /// Returns the result recorded for `key`; `nil` where there is none, or none any more.
+    func lookup(_ key: CacheKey) async throws -> StoredResult<Output>?
+
+    /// Keeps `output` for `key`, in place of what was recorded before, and returns what is now kept: where that is what
+    /// another key led to before, the store may keep that one alone.
+    func record(_ key: CacheKey, _ output: Output, vertex: Vertex) async throws -> StoredResult<Output>
+
+    /// What is known of the content of an input whose own key is `key`, without having it; `nil` where nothing is.
+    ///
+    /// What a lookup finds by it may be used; nothing is recorded by it.
+    func recalledContent(of vertex: Vertex, input: Int, key: CacheKey) -> Digest?
+}
+
+extension ResultStore {
+    package var recallsContents: Bool { false }
+
+    package func recalledContent(of vertex: Vertex, input: Int, key: CacheKey) -> Digest? { nil }
+}
+
+/// A result as a store has it.
+package struct StoredResult<Output: Sendable>: Sendable {
+    package let output: Output
+    /// The key that first led to this very result, where that was another: what is built on either is the same.
+    package let original: CacheKey?
+
+    package init(_ output: Output, original: CacheKey? = nil) {
+        self.output = output
+        self.original = original
+    }
 }

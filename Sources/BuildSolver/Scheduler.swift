@@ -27,9 +27,16 @@ struct Scheduler<Output: Sendable> {
     private var reports: [Report] = []
     private var running = 0
     private let parallelism: Int
+    private let recall: ((Vertex, Int, CacheKey) -> Digest?)?
 
-    init(graph: Graph, parallelism: Int, inputKeyKind: (Vertex, Int) -> InputKeyKind) {
+    init(
+        graph: Graph,
+        parallelism: Int,
+        inputKeyKind: (Vertex, Int) -> InputKeyKind,
+        recall: ((Vertex, Int, CacheKey) -> Digest?)? = nil
+    ) {
         self.parallelism = max(1, parallelism)
+        self.recall = recall
         for (rank, vertex) in graph.order.compactMap({ graph[$0] }).enumerated() {
             let contentInputs = vertex.inputs.indices.map { inputKeyKind(vertex, $0) != .definition }
             nodes[vertex.id] = Node(vertex: vertex, rank: rank, contentInputs: contentInputs)
@@ -79,13 +86,16 @@ struct Scheduler<Output: Sendable> {
             nodes[id]?.contents[input] = .known(digest)
         case .lookup(let found?):
             reportCached(id)
-            finish(id, found)
+            adopt(found.original, of: id)
+            finish(id, found.output)
         case .lookup(nil):
             nodes[id]?.progress = .missed
-        case .run(let output):
+            if let node = nodes[id], node.isStale || !node.recalled.isEmpty { rekey(id) }
+        case .run(let made):
             running -= 1
             report(Report.completed, id)
-            finish(id, output)
+            adopt(made.original, of: id)
+            finish(id, made.output)
         case .failure:
             break
         }
@@ -147,6 +157,17 @@ extension Scheduler {
         case .asked:
             return nil
         case .notAsked:
+            if node.mayRecall, let recall {
+                guard let key = nodes[input]?.key else {
+                    wantKey(of: input)
+                    return nil
+                }
+                if case .stored(let key) = key, let digest = recall(node.vertex, index, key) {
+                    nodes[node.vertex.id]?.contents[index] = .known(digest)
+                    nodes[node.vertex.id]?.recalled.insert(index)
+                    return .content(digest)
+                }
+            }
             guard let output = nodes[input]?.output else {
                 wantOutput(of: input)
                 return nil
@@ -154,6 +175,56 @@ extension Scheduler {
             nodes[node.vertex.id]?.contents[index] = .asked
             steps.append(.content(node.vertex, input: index, output))
             return nil
+        }
+    }
+}
+
+// Keys that change.
+extension Scheduler {
+    /// Takes the key that first led to the result of a vertex for its own, so that what was built on that is found.
+    private mutating func adopt(_ original: CacheKey?, of id: Digest) {
+        guard let original else { return }
+        nodes[id]?.key = .stored(original)
+        rekeyConsumers(of: id)
+    }
+
+    /// Makes the key of a vertex anew, without what was only recalled, and with it all keys that were made of it.
+    private mutating func rekey(_ id: Digest) {
+        guard let node = nodes[id] else { return }
+        if case .stored(let key) = node.key, leaders[key] == id {
+            leaders[key] = nil
+            for follower in followers.removeValue(forKey: id) ?? [] {
+                nodes[follower]?.progress = .idle
+                pending.append(follower)
+            }
+        }
+        if !node.recalled.isEmpty {
+            for index in node.recalled { nodes[id]?.contents[index] = .notAsked }
+            nodes[id]?.recalled = []
+            nodes[id]?.mayRecall = false
+        }
+        nodes[id]?.key = nil
+        nodes[id]?.isStale = false
+        nodes[id]?.progress = .idle
+        pending.append(id)
+        rekeyConsumers(of: id)
+    }
+
+    private mutating func rekeyConsumers(of id: Digest) {
+        for consumer in consumers[id] ?? [] {
+            guard let node = nodes[consumer], node.key != nil, countsByKey(id, in: node) else { continue }
+            switch node.progress {
+            case .idle, .missed, .following: rekey(consumer)
+            case .lookingUp: nodes[consumer]?.isStale = true
+            case .ready, .done: break
+            }
+        }
+    }
+
+    private func countsByKey(_ input: Digest, in node: Node<Output>) -> Bool {
+        node.vertex.inputs.indices.contains { index in
+            node.vertex.inputs[index].vertex == input
+                && (!node.contentInputs[index] || node.recalled.contains(index))
         }
     }
 }

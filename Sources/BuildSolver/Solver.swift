@@ -49,7 +49,8 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
         var scheduler = Scheduler<Output>(
             graph: part,
             parallelism: parallelism,
-            inputKeyKind: runner.inputKeyKind(of:input:)
+            inputKeyKind: runner.inputKeyKind(of:input:),
+            recall: store.recallsContents ? { store.recalledContent(of: $0, input: $1, key: $2) } : nil
         )
         for target in targets.reversed() {
             scheduler.wantOutput(of: target)
@@ -121,10 +122,8 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
             return .lookup(try await store.lookup(key))
         case .run(let vertex, let key, let inputs):
             let output = try await runner.run(vertex, inputs: inputs, progress: reporter(of: vertex))
-            if let key {
-                try await store.record(key, output, vertex: vertex)
-            }
-            return .run(output)
+            guard let key else { return .run(StoredResult(output)) }
+            return .run(try await store.record(key, output, vertex: vertex))
         }
     }
 

@@ -58,7 +58,10 @@ package struct Manifest: Hashable, Sendable, Decodable {
     }
 
     /// Returns the bytes that BuildKit would write: indented by two spaces, no newline at the end.
-    package func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] { json.indented() }
+
+    /// The manifest with BuildKit's key order.
+    package var json: JSONText {
         var members: [(String, JSONText)] = [("schemaVersion", .integer(2))]
         if !mediaType.isEmpty {
             members.append(("mediaType", .string(mediaType)))
@@ -74,6 +77,6 @@ package struct Manifest: Hashable, Sendable, Decodable {
         if !annotations.isEmpty {
             members.append(("annotations", .map(annotations)))
         }
-        return JSONText.object(members).indented()
+        return .object(members)
     }
 }

@@ -4,8 +4,8 @@ import OCI
 /// What a cache key led to.
 package struct ResultRecord: Hashable, Sendable {
     package let snapshot: Snapshot
-    /// What else belongs to the result, in the form that its writer chose.
-    package let payload: [UInt8]?
+    /// The key that led to this snapshot first, where that was another.
+    package let original: String?
     /// Seconds since 1970.
     package let createdAt: Int64
 }
@@ -21,41 +21,49 @@ package struct ResultRecords: Sendable {
     }
 
     /// The result of a key; `nil` if there is none or one of its layers is gone, in which case it is forgotten.
-    package func lookup(_ key: Digest) throws -> ResultRecord? {
+    package func lookup(_ key: String) throws -> ResultRecord? {
         let found = try database.withConnection { connection in
             try connection.query(
                 "SELECT layers, payload, created_at FROM results WHERE key = ?",
-                .text(key.description)
+                .text(key)
             ) { ($0.text(0) ?? "", $0.blob(1), $0.integer(2)) }.first
         }
-        guard let (text, payload, createdAt) = found else { return nil }
+        guard let (text, original, createdAt) = found else { return nil }
         guard let snapshot = Snapshot(parsing: text), try snapshots.contains(snapshot) else {
             try database.withConnection { connection in
-                try connection.run("DELETE FROM results WHERE key = ?", .text(key.description))
+                try connection.run("DELETE FROM results WHERE key = ?", .text(key))
             }
             return nil
         }
         snapshots.use(snapshot)
-        return ResultRecord(snapshot: snapshot, payload: payload, createdAt: createdAt)
+        return ResultRecord(
+            snapshot: snapshot,
+            original: original.map { String(decoding: $0, as: UTF8.self) },
+            createdAt: createdAt
+        )
     }
 
-    /// Records the result of a key, over an earlier one.
-    package func record(
-        _ key: Digest,
-        _ snapshot: Snapshot,
-        payload: [UInt8]? = nil,
-        description: String = ""
-    ) throws {
+    /// Records the result of a key, over an earlier one, and gives the record.
+    @discardableResult
+    package func record(_ key: String, _ snapshot: Snapshot, description: String = "") throws -> ResultRecord {
         try database.withConnection { connection in
+            let first = try connection.query(
+                "SELECT key FROM results WHERE layers = ? AND payload IS NULL AND key <> ? ORDER BY created_at LIMIT 1",
+                .text(snapshot.description),
+                .text(key)
+            ) { $0.text(0) }.first ?? nil
+            // Without layers there is nothing that could be the same.
+            let original = snapshot.isEmpty ? nil : first
             try connection.run(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, 0)",
-                .text(key.description),
+                .text(key),
                 .text(snapshot.description),
-                payload.map { .blob($0) } ?? .null,
+                original.map { .blob(Array($0.utf8)) } ?? .null,
                 .text(description),
                 FileTime.currentSecond,
                 FileTime.currentSecond
             )
+            return ResultRecord(snapshot: snapshot, original: original, createdAt: FileTime.now.seconds)
         }
     }
 }

@@ -58,6 +58,65 @@ struct CachingTests {
         #expect(try await solve(try graph("two"), TestRunner(body)).ran == ["top", "two"])
     }
 
+    @Test func theSameResultOfAnotherDefinitionStopsTheRebuild() async throws {
+        func graph(_ middle: String, top: String = "top") throws -> Graph {
+            var graph = TestGraph()
+            graph.add("end", [graph.add(top, [graph.add(middle, [graph.add("base")])])])
+            return try graph.build()
+        }
+        let store = TestStore(tellsOriginals: true)
+        func solve(_ graph: Graph) async throws -> (result: Int?, ran: [String]) {
+            let runner = TestRunner { vertex, inputs in
+                vertex.name.hasPrefix("middle") ? 7 : TestRunner.sum(vertex, inputs)
+            }
+            let target = try #require(graph.order.last)
+            let results = try await Solver(graph: graph, runner: runner, store: store).solve([target])
+            return (results.first, runner.ran)
+        }
+        let cold = try await solve(try graph("middle 1"))
+        #expect(cold.ran == ["base", "end", "middle 1", "top"])
+        let changed = try await solve(try graph("middle 2"))
+        #expect(changed.ran == ["middle 2"] && changed.result == cold.result)
+        // What is found once is found again, though no record has its key.
+        #expect(try await solve(try graph("middle 2")).ran == [])
+        #expect(try await solve(try graph("middle 3", top: "other")).ran == ["end", "middle 3", "other"])
+        #expect(try await solve(try graph("middle 1", top: "other")).ran == [])
+    }
+
+    @Test func aRecalledContentFindsResultsWithoutWhatItIsOf() async throws {
+        var graph = TestGraph()
+        graph.add("end", [graph.add("copy", content: [graph.add("make", [graph.add("base")])])])
+        let built = try graph.build()
+        let content = Digest.sha256(
+            of:
+                "\(TestRunner.sum(try #require(built[built.order[1]]), [TestRunner.sum(try #require(built[built.order[0]]), [nil])]))"
+        )
+        let first = TestStore()
+        let target = try #require(built.order.last)
+        let cold = try await Solver(graph: built, runner: TestRunner(), store: first).solve([target])
+        // Elsewhere there are the results of the copy and of what follows, and what is said of the content.
+        let kept = first.records.withLock { $0.filter { cold.contains($0.value) } }
+        let second = TestStore(recalled: ["copy": content])
+        second.records.withLock { $0 = kept }
+        let runner = TestRunner()
+        #expect(try await Solver(graph: built, runner: runner, store: second).solve([target]) == cold)
+        #expect(runner.ran == [])
+    }
+
+    @Test func whatIsRecalledWronglyIsNeverRecorded() async throws {
+        var graph = TestGraph()
+        graph.add("end", [graph.add("copy", content: [graph.add("make")])])
+        let built = try graph.build()
+        let target = try #require(built.order.last)
+        let store = TestStore(recalled: ["copy": .sha256(of: "something else")])
+        let runner = TestRunner()
+        let result = try await Solver(graph: built, runner: runner, store: store).solve([target])
+        #expect(runner.ran == ["copy", "end", "make"])
+        let plain = TestStore()
+        #expect(try await Solver(graph: built, runner: TestRunner(), store: plain).solve([target]) == result)
+        #expect(store.records.withLock { $0 } == plain.records.withLock { $0 })
+    }
+
     @Test func whatACachedVertexIsMadeFromIsNotNeeded() async throws {
         var graph = TestGraph()
         let base = graph.add("1")

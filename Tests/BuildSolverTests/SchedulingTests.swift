@@ -161,12 +161,12 @@ struct SchedulingTests {
         struct BrokenStore: ResultStore {
             let canLookUp: Bool
 
-            func lookup(_ key: CacheKey) async throws -> Int? {
+            func lookup(_ key: CacheKey) async throws -> StoredResult<Int>? {
                 guard canLookUp else { throw TestFailure(description: "cannot read") }
                 return nil
             }
 
-            func record(_ key: CacheKey, _ output: Int, vertex: Vertex) async throws {
+            func record(_ key: CacheKey, _ output: Int, vertex: Vertex) async throws -> StoredResult<Int> {
                 throw TestFailure(description: "cannot write")
             }
         }

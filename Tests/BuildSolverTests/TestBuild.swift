@@ -62,13 +62,36 @@ final class TestRunner: OperationRunner {
 /// Keeps results in memory.
 final class TestStore: ResultStore {
     let records = Mutex<[CacheKey: Int]>([:])
+    /// The first key of each result, where equal results are told as one.
+    private let originals: Mutex<[Int: CacheKey]>?
+    /// What is said of contents that are not there: by the name of the vertex and the key of its input.
+    let recalled: [String: Digest]?
 
-    func lookup(_ key: CacheKey) async throws -> Int? {
-        records.withLock { $0[key] }
+    init(tellsOriginals: Bool = false, recalled: [String: Digest]? = nil) {
+        originals = tellsOriginals ? Mutex([:]) : nil
+        self.recalled = recalled
     }
 
-    func record(_ key: CacheKey, _ output: Int, vertex: Vertex) async throws {
+    var recallsContents: Bool { recalled != nil }
+
+    func recalledContent(of vertex: Vertex, input: Int, key: CacheKey) -> Digest? { recalled?[vertex.name] }
+
+    func lookup(_ key: CacheKey) async throws -> StoredResult<Int>? {
+        records.withLock { $0[key] }.map { stored(key, $0) }
+    }
+
+    func record(_ key: CacheKey, _ output: Int, vertex: Vertex) async throws -> StoredResult<Int> {
         records.withLock { $0[key] = output }
+        return stored(key, output)
+    }
+
+    private func stored(_ key: CacheKey, _ output: Int) -> StoredResult<Int> {
+        let original = originals?.withLock { originals in
+            let first = originals[output] ?? key
+            originals[output] = first
+            return first
+        }
+        return StoredResult(output, original: original == key ? nil : original)
     }
 
     /// Removes records of the given results, as garbage collection would.

@@ -50,7 +50,7 @@ struct CallSession: Sendable {
             defer { dispatcher.finish() }
             let archives = ArchiveSolver(
                 dispatcher: dispatcher,
-                results: StoredResults(context.cache.results),
+                results: StoredResults(context),
                 progress: progress
             )
             let fetcher = ContextLoader.Fetcher(context: context, archives: archives)

@@ -26,6 +26,9 @@ final class BuildRecorder: SolveObserver {
     /// The graph that will be solved.
     func defined(_ graph: Graph) { state.withLock { $0.graph = graph } }
 
+    /// What the keys of the vertices so far were made of.
+    var keys: [Digest: KeyParts] { state.withLock { $0.keys } }
+
     func keyed(_ vertex: Vertex, _ parts: KeyParts) { state.withLock { $0.keys[vertex.id] = parts } }
 
     /// The record of the build, which has just ended, with its log.

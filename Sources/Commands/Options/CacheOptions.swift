@@ -10,4 +10,21 @@ struct CacheOptions: ParsableArguments {
         completion: .custom { StageCompletion.stages(arguments: $0, index: $1, prefix: $2) }
     )
     var noCacheFilter: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Also look for results in a cache elsewhere: `type=registry,ref=IMAGE`, `type=local,src=DIRECTORY`.",
+            valueName: "cache"
+        )
+    )
+    var cacheFrom: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the results to a cache elsewhere: `type=registry,ref=IMAGE`, `type=local,dest=DIRECTORY`, "
+                + "`type=inline`; with `mode=max` those of all steps.",
+            valueName: "cache"
+        )
+    )
+    var cacheTo: [String] = []
 }

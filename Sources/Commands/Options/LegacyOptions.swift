@@ -8,8 +8,6 @@ struct LegacyOptions: ParsableArguments {
     @Option(help: .hidden) var provenance: String?
     @Option(help: .hidden) var sbom: String?
     @Option(help: .hidden) var attest: [String] = []
-    @Option(help: .hidden) var cacheFrom: [String] = []
-    @Option(help: .hidden) var cacheTo: [String] = []
     @Option(help: .hidden) var annotation: [String] = []
     @Flag(help: .hidden) var squash = false
 }

@@ -19,7 +19,7 @@ extension BuildCommand {
             steps: try stepParameters(environment),
             outputs: outputs,
             tags: tags,
-            cache: CacheParameters(ignoresAll: cache.noCache, ignoredStages: cache.noCacheFilter.flatMap(Self.commas)),
+            cache: try cacheParameters(),
             report: try reportParameters(environment),
             call: call
         )
@@ -50,12 +50,21 @@ extension BuildCommand {
         }
         let given: [(name: String, isGiven: Bool, reason: String)] = [
             ("--attest", !legacy.attest.isEmpty, "attestations are not made yet"),
-            ("--cache-from", !legacy.cacheFrom.isEmpty, "caches are not imported yet"),
-            ("--cache-to", !legacy.cacheTo.isEmpty, "caches are not exported yet"),
             ("--annotation", !legacy.annotation.isEmpty, "use `annotation.KEY=VALUE` in `-o`"),
             ("--squash", legacy.squash, "copy what you want into a `FROM scratch` stage"),
         ]
         if let wrong = given.first(where: \.isGiven) { throw .unsupported(option: wrong.name, reason: wrong.reason) }
+    }
+
+    private func cacheParameters() throws(OptionError) -> CacheParameters {
+        var sources: [CacheSource] = []
+        for text in cache.cacheFrom { sources += try CacheSource.parse(text) }
+        return CacheParameters(
+            ignoresAll: cache.noCache,
+            ignoredStages: cache.noCacheFilter.flatMap(Self.commas),
+            sources: sources,
+            destinations: try CacheDestination.parseAll(cache.cacheTo)
+        )
     }
 
     private func tagReferences() throws(OptionError) -> [ImageReference] {

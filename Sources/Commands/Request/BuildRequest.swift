@@ -66,6 +66,9 @@ struct CacheParameters: Sendable {
     var ignoresAll: Bool
     /// Stages whose steps run whatever the cache holds.
     var ignoredStages: [String]
+    /// Caches elsewhere, in the order in which they are asked.
+    var sources: [CacheSource]
+    var destinations: [CacheDestination]
 }
 
 /// How the build is told of.

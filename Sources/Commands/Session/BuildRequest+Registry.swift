@@ -17,9 +17,20 @@ extension BuildRequest {
         return configuration
     }
 
+    private var insecureCaches: [String] {
+        var names: [ImageReference] = []
+        for source in cache.sources where source.isInsecure {
+            if case .registry(let name) = source.location { names.append(name) }
+        }
+        for destination in cache.destinations where destination.isInsecure {
+            if case .registry(let name) = destination.kind { names.append(name) }
+        }
+        return names.map(\.registryHost)
+    }
+
     private var insecureRegistries: Set<String> {
         let insecure = outputs.filter(\.image.insecureRegistry)
         let names = insecure.flatMap(\.image.names).compactMap { try? ImageReference(parsing: $0) }
-        return Set((names + (insecure.isEmpty ? [] : tags)).map(\.registryHost))
+        return Set((names + (insecure.isEmpty ? [] : tags)).map(\.registryHost)).union(insecureCaches)
     }
 }

@@ -37,24 +37,83 @@ struct BuildSteps: Sendable {
         tellOfSnapshots(context.cache.snapshotNote, progress)
         let dispatcher = OperationDispatcher(context)
         defer { dispatcher.finish() }
-        let results = StoredResults(context.cache.results)
+        let results = StoredResults(context)
         let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
         let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
+        async let imported = CacheImporter(context, progress: progress).load(request.cache.sources.map(\.location))
         let lowered = try await lower(fetcher, progress, definition)
         recorder.defined(lowered.graph)
+        let evaluation = Evaluation(lowered: lowered, dispatcher: dispatcher, progress: progress)
+        let outputs = try await solve(evaluation, try await imported)
+        let epoch = try await epoch(lowered, dispatcher, outputs)
+        let entries = CacheEntries(
+            graph: lowered.graph,
+            keys: recorder.keys,
+            targets: Set(lowered.targets),
+            results: StoredResults(context, imported: try await imported)
+        )
+        let inline = request.cache.destinations.contains { $0.kind == .inline } ? entries : nil
+        let platforms = Self.pair(lowered.results, outputs)
+        let writer = OutputWriter(request: request, context: context, progress: progress, inlineCache: inline)
+        let result = try await writer.write(platforms, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch)
+        try await CacheWriter(context: context, entries: entries, progress: progress)
+            .write(request.cache.destinations)
+        return result
+    }
+
+    /// What is solved, by what.
+    private struct Evaluation {
+        let lowered: LoweredBuild
+        let dispatcher: OperationDispatcher
+        let progress: ProgressStream
+    }
+
+    /// The results of the targets, with their files where an output needs them.
+    ///
+    /// What cannot be fetched of a cache elsewhere is made.
+    private func solve(_ evaluation: Evaluation, _ imported: [ImportedCache]) async throws -> [BuildOutput] {
+        do {
+            return try await solveOnce(evaluation, imported)
+        } catch {
+            let cause = (error as? VertexFailure)?.underlying ?? error
+            guard let failure = cause as? ImportFailure else { throw error }
+            let vertex = VertexProgress(sink: evaluation.progress, name: "[internal] build without imported caches")
+            vertex.start()
+            vertex.warn(ProgressWarning(short: "\(failure)"))
+            vertex.complete()
+            return try await solveOnce(evaluation, [])
+        }
+    }
+
+    private func solveOnce(_ evaluation: Evaluation, _ imported: [ImportedCache]) async throws -> [BuildOutput] {
+        let (lowered, dispatcher, progress) = (evaluation.lowered, evaluation.dispatcher, evaluation.progress)
         let solver = Solver(
             graph: lowered.graph,
             runner: dispatcher,
-            store: results,
+            store: StoredResults(dispatcher.context, imported: imported),
             progress: progress,
             observer: recorder,
             parallelism: max(4, onlineProcessors)
         )
         let outputs = try await solver.solve(lowered.targets + Self.epochSource(lowered))
-        let epoch = try await epoch(lowered, dispatcher, outputs)
-        let platforms = Self.pair(lowered.results, outputs)
-        let writer = OutputWriter(request: request, context: context, progress: progress)
-        return try await writer.write(platforms, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch)
+        guard request.outputs.contains(where: { $0.kind != .cacheonly }) else { return outputs }
+        var present: [BuildOutput] = []
+        for output in outputs {
+            guard case .imported(let result) = output else {
+                present.append(output)
+                continue
+            }
+            let vertex = VertexProgress(sink: progress, name: "fetching the result from \(result.cache.name)")
+            vertex.start()
+            do {
+                present.append(try await dispatcher.present(output, vertex))
+                vertex.complete()
+            } catch {
+                vertex.end(with: error)
+                throw error
+            }
+        }
+        return present
     }
 
     /// Loads the Dockerfile, reads it while its vertex is at work, and lowers it.

@@ -18,6 +18,8 @@ struct OutputWriter: Sendable {
     let request: BuildRequest
     let context: OperationContext
     let progress: ProgressStream
+    /// What an image shall say of the keys that led to it; nil for nothing.
+    var inlineCache: CacheEntries?
 
     /// Writes every output; each appears whole or not at all.
     ///
@@ -90,6 +92,7 @@ struct OutputWriter: Sendable {
             let platforms = try await vertex.status("exporting layers") {
                 try await layers(output, results, epoch)
             }
+            if inlineCache != nil { vertex.status("preparing layers for inline cache").complete() }
             var options = ImageDocumentOptions()
             options.ociMediaTypes = output.image.ociMediaTypes
             options.annotations = output.image.annotations
@@ -104,6 +107,15 @@ struct OutputWriter: Sendable {
                 names: names
             )
         }
+    }
+
+    /// A configuration with the part of the cache that the image's layers hold.
+    private func config(_ result: PlatformOutput, _ layers: [ExportedLayer]) throws -> ImageConfig {
+        guard let inlineCache else { return result.config }
+        var config = result.config
+        let entries = try inlineCache.inside(result.snapshot, layers)
+        config.inlineCache = CacheDocument(entries, inside: layers).encodedRecords()
+        return config
     }
 
     private func layers(
@@ -121,10 +133,11 @@ struct OutputWriter: Sendable {
         )
         return try await BlockingThread.run("layers") { flag in
             try results.map { result in
-                ExportedPlatform(
+                let layers = try blobs.layers(of: result.snapshot, cancellation: flag)
+                return ExportedPlatform(
                     platform: result.platform,
-                    config: result.config,
-                    layers: try blobs.layers(of: result.snapshot, cancellation: flag)
+                    config: try config(result, layers),
+                    layers: layers
                 )
             }
         }

@@ -42,6 +42,17 @@ package struct LayerBlobs: Sendable {
         }
     }
 
+    /// The layers of `snapshot` where all of them have blobs in the content store; nil where one has none.
+    package func existing(of snapshot: Snapshot) throws -> [ExportedLayer]? {
+        var layers: [ExportedLayer] = []
+        for index in snapshot.layers.indices {
+            let part = Snapshot(layers: Array(snapshot.layers[...index]))
+            guard let layer = try original(part) ?? present(part) else { return nil }
+            layers.append(layer)
+        }
+        return layers
+    }
+
     /// The blob that the topmost layer came with; nil where it is not to be used or not there.
     private func original(_ snapshot: Snapshot) throws -> ExportedLayer? {
         let known = try cache.database.layerBlobs(of: snapshot)
@@ -56,17 +67,25 @@ package struct LayerBlobs: Sendable {
     }
 
     private func made(_ snapshot: Snapshot, _ cancellation: CancellationFlag) throws -> ExportedLayer {
-        let encoding = LayerEncoding.made(compression, level: level, epoch: epoch).name
-        let created = try snapshot.layers.last.flatMap { try cache.database.layer($0) }?.createdAt
-        let time = Timestamp(seconds: created ?? FileTime.now.seconds, nanoseconds: 0)
-        if let blob = try cache.database.layerBlob(of: snapshot, encoding: encoding),
-            try cache.content.contains(blob.digest)
-        {
-            return exported(blob, compression, created: time)
-        }
+        if let layer = try present(snapshot) { return layer }
         let blob = try write(snapshot, cancellation)
         try cache.database.setLayerBlob(blob, of: snapshot, encoding: encoding)
-        return exported(blob, compression, created: time)
+        return exported(blob, compression, created: try time(of: snapshot))
+    }
+
+    /// The blob that was made of the topmost layer before; nil where there is none.
+    private func present(_ snapshot: Snapshot) throws -> ExportedLayer? {
+        guard let blob = try cache.database.layerBlob(of: snapshot, encoding: encoding),
+            try cache.content.contains(blob.digest)
+        else { return nil }
+        return exported(blob, compression, created: try time(of: snapshot))
+    }
+
+    private var encoding: String { LayerEncoding.made(compression, level: level, epoch: epoch).name }
+
+    private func time(of snapshot: Snapshot) throws -> Timestamp {
+        let created = try snapshot.layers.last.flatMap { try cache.database.layer($0) }?.createdAt
+        return Timestamp(seconds: created ?? FileTime.now.seconds, nanoseconds: 0)
     }
 
     /// Writes the topmost layer as an archive into the content store.

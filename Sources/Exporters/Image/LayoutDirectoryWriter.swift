@@ -12,8 +12,14 @@ struct LayoutDirectoryWriter {
     /// Writes `contents` into the directory `path`, which is made where it is missing; others may write to it at the
     /// same time.
     ///
-    /// The image appears when `index.json` is replaced, at the end; an entry of the same name in it is replaced.
-    func write(_ contents: LayoutContents, adding index: Index, to path: Path) throws {
+    /// The image appears when `index.json` is replaced, at the end; an entry of the same name in it is replaced. With
+    /// `replacingAll` all other entries are, and then all other blobs go.
+    func write(
+        _ contents: LayoutContents,
+        adding index: Index,
+        to path: Path,
+        replacingAll: Bool = false
+    ) throws {
         let directory = try DestinationDirectory.open(path)
         try directory.makeDirectories("blobs/sha256")
         for entry in contents.entries where entry.path.hasPrefix("blobs/") {
@@ -23,8 +29,20 @@ struct LayoutDirectoryWriter {
         try replace("oci-layout", LayoutContents.marker, in: directory)
         let lock = try FileLock.acquire(on: directory.descriptor.duplicate(), .exclusive)
         defer { withExtendedLifetime(lock) {} }
-        let merged = try Self.merge(index, into: directory)
+        let merged = replacingAll ? index : try Self.merge(index, into: directory)
         try replace("index.json", merged.json.compact(), in: directory)
+        if replacingAll { try Self.removeBlobs(otherThan: Set(contents.entries.map(\.path)), from: directory) }
+    }
+
+    private static func removeBlobs(otherThan kept: Set<String>, from directory: borrowing Directory) throws {
+        for algorithm in ["sha256", "sha384", "sha512"] {
+            let name = Path("blobs/\(algorithm)")
+            guard try directory.statusIfExists(name) != nil else { continue }
+            for entry in try directory.openDirectory(name).entries() {
+                let path = name.appending(entry.name)
+                if !kept.contains(path.string) { try directory.remove(path) }
+            }
+        }
     }
 
     /// The index of the directory with the new entries in place of those of the same name.

@@ -44,6 +44,17 @@ struct LayoutContents {
         self.entries = entries.sorted { $0.path < $1.path }
     }
 
+    /// The blobs of a cache.
+    init(_ manifest: CacheManifest) {
+        let documents = [manifest.config, manifest.root].map { document in
+            LayoutEntry(path: Self.path(of: document.descriptor.digest), content: .bytes(document.bytes), mode: 0o444)
+        }
+        let layers = manifest.layers.map { layer in
+            LayoutEntry(path: Self.path(of: layer.digest), content: .blob(layer), mode: 0o444)
+        }
+        entries = layers + documents
+    }
+
     /// The content of `oci-layout`.
     static let marker = Array("{\"imageLayoutVersion\":\"1.0.0\"}".utf8)
 

@@ -97,6 +97,7 @@ struct StepMounts: Sendable {
         switch bind.input.flatMap({ inputs[$0] }) {
         case nil: snapshot = .empty
         case .snapshot(let input): snapshot = input
+        case .imported: throw StorageError.abandoned
         case .local(let tree):
             copiesLocals = true
             return .bind(.path(try await copy(tree, bind.source, context)), subpath: Path(bind.source))

@@ -28,7 +28,12 @@ struct ImagePuller: Sendable {
                 reason: "its manifest has \(manifest.layers.count) layers, its configuration \(config.diffIDs.count)"
             )
         }
-        let layers = ImageLayer.chain(manifest.layers, diffIDs: config.diffIDs, scope: context.scope)
+        return try await pull(manifest.layers, diffIDs: config.diffIDs)
+    }
+
+    /// The snapshot of layers, lowest first, that are the given ones without compression.
+    func pull(_ descriptors: [Descriptor], diffIDs: [Digest]) async throws -> Snapshot {
+        let layers = ImageLayer.chain(descriptors, diffIDs: diffIDs, scope: context.scope)
         guard let top = layers.last else { return .empty }
         return try await context.cache.locks.withKey("image \(top.key)") {
             try await pull(layers)

@@ -47,7 +47,8 @@ struct OCILayout {
         _ = try writer.commit(digest: descriptor.digest, size: descriptor.size)
     }
 
-    private func rootDigest(tag: String?, digest: Digest?) throws -> Digest {
+    /// The digest of what `index.json` names so.
+    func rootDigest(tag: String?, digest: Digest?) throws -> Digest {
         if let digest { return digest }
         let name = tag ?? "latest"
         let index = try Index(
@@ -63,7 +64,8 @@ struct OCILayout {
         throw OperationError.notAnImage(reference: path.string, reason: "its index.json has no image `\(name)`")
     }
 
-    private func read(_ digest: Digest) throws -> [UInt8] {
+    /// A document, checked against its digest.
+    func read(_ digest: Digest) throws -> [UInt8] {
         let bytes = try Directory.open(path).readFile(Self.blobPath(digest), limit: RegistryClient.documentLimit)
         var hasher = DigestHasher(digest.algorithm)
         hasher.update(bytes)

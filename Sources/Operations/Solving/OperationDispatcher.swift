@@ -8,7 +8,7 @@ import Synchronization
 
 /// Runs every kind of operation, and says what counts for its cache key.
 package final class OperationDispatcher: OperationRunner {
-    let context: OperationContext
+    package let context: OperationContext
     private let indexes = Mutex<[Path: FileIndex]>([:])
     /// The contents of local inputs that are part of cache keys.
     let localContents = Mutex<[LocalInput: ContentDigester.Content]>([:])
@@ -29,19 +29,18 @@ package final class OperationDispatcher: OperationRunner {
     }
 
     package func cacheIdentity(of vertex: Vertex, progress: VertexProgress) async throws -> Digest? {
-        let identity: Digest?
         switch vertex.operation {
         case .source(.git(let source)):
-            identity = vertex.cacheIdentity(pinnedTo: try await context.repositories.pin(of: source))
+            vertex.cacheIdentity(pinnedTo: try await context.repositories.pin(of: source))
         case .source(.http(let source)) where source.checksum == nil:
-            identity = vertex.cacheIdentity(pinnedTo: try await context.files.file(source, progress).pin)
+            vertex.cacheIdentity(pinnedTo: try await context.files.file(source, progress).pin)
         case .source, .exec, .file, .merge, .diff:
-            identity = vertex.cacheIdentity
+            vertex.cacheIdentity
         }
-        return identity.map { Digest.sha256(of: "\(context.scope) \($0)") }
     }
 
     package func contentDigest(of output: BuildOutput, for vertex: Vertex, input: Int) async throws -> Digest {
+        let output = try await present(output, VertexProgress(sink: SilentProgress(), vertex: vertex.id, name: vertex.name))
         var selectors = [ContentSelector(path: "/")]
         if case .content(let selected) = vertex.inputKeyKind(input) { selectors = selected }
         guard case .snapshot(let snapshot) = output else {
@@ -67,6 +66,7 @@ package final class OperationDispatcher: OperationRunner {
     }
 
     package func run(_ vertex: Vertex, inputs: [BuildOutput?], progress: VertexProgress) async throws -> BuildOutput {
+        let inputs = try await present(inputs, progress)
         try await listContents(of: vertex, inputs)
         return switch vertex.operation {
         case .source(let source): try await run(source, progress)
@@ -78,6 +78,7 @@ package final class OperationDispatcher: OperationRunner {
                     platform: vertex.platform,
                     progress: progress,
                     description: vertex.name,
+                    mayReuse: !vertex.ignoreCache,
                     check: { [self] in try checkUnchanged(vertex, inputs, $0) }
                 ).run(inputs)
             )
@@ -147,7 +148,7 @@ package final class OperationDispatcher: OperationRunner {
             let runner = FileRunner(root: root, cancellation: flag)
             try runner.run(operation, trees: sources)
             try checkUnchanged(vertex, inputs, flag)
-            return try snapshots.commit(active, description: vertex.name)
+            return try snapshots.commit(active, description: vertex.name, mayReuse: !vertex.ignoreCache)
         }
     }
 
@@ -166,6 +167,7 @@ package final class OperationDispatcher: OperationRunner {
         case .local(let tree): tree
         case .snapshot(let snapshot):
             SourceTree(root: try context.cache.snapshots.mountReadOnly(snapshot).root.duplicate(), ownership: .kept)
+        case .imported: throw StorageError.abandoned
         }
     }
 

@@ -3,21 +3,53 @@ import BuildSolver
 import OCI
 import Storage
 
-/// The results of earlier builds, in the cache directory.
+/// The results of earlier builds: in the cache directory, and in the caches that the build was told of.
 package struct StoredResults: ResultStore {
     private let records: ResultRecords
+    /// A word for what differs between results of the same key, of users that share the cache directory.
+    private let scope: String
+    private let imported: [ImportedCache]
 
-    /// The records of a cache directory.
-    package init(_ records: ResultRecords) {
-        self.records = records
+    /// The records of a context's cache directory, and behind them imported ones.
+    package init(_ context: OperationContext, imported: [ImportedCache] = []) {
+        records = context.cache.results
+        scope = context.scope
+        self.imported = imported
     }
 
-    package func lookup(_ key: CacheKey) throws -> BuildOutput? {
-        try records.lookup(key.digest).map { .snapshot($0.snapshot) }
+    package func lookup(_ key: CacheKey) throws -> StoredResult<BuildOutput>? {
+        if let record = try records.lookup(name(of: key)) { return stored(record) }
+        for cache in imported {
+            if let layers = cache.contents.layers(of: key) {
+                return StoredResult(.imported(ImportedResult(key: key, layers: layers, cache: cache)))
+            }
+        }
+        return nil
     }
 
-    package func record(_ key: CacheKey, _ output: BuildOutput, vertex: Vertex) throws {
-        guard let snapshot = output.snapshot else { return }
-        try records.record(key.digest, snapshot, description: vertex.name)
+    package func record(_ key: CacheKey, _ output: BuildOutput, vertex: Vertex) throws -> StoredResult<BuildOutput> {
+        guard let snapshot = output.snapshot else { return StoredResult(output) }
+        return stored(try record(key, snapshot, description: vertex.name))
     }
+
+    /// Keeps a snapshot for a key.
+    @discardableResult
+    func record(_ key: CacheKey, _ snapshot: Snapshot, description: String) throws -> ResultRecord {
+        try records.record(name(of: key), snapshot, description: description)
+    }
+
+    package var recallsContents: Bool { !imported.isEmpty }
+
+    package func recalledContent(of vertex: Vertex, input: Int, key: CacheKey) -> Digest? {
+        guard case .content(let selectors) = vertex.inputKeyKind(input) else { return nil }
+        let selector = ContentSelector.digest(of: selectors)
+        return imported.lazy.compactMap { $0.contents.content(of: key, selector: selector) }.first
+    }
+
+    private func stored(_ record: ResultRecord) -> StoredResult<BuildOutput> {
+        let digest = record.original.flatMap { $0.split(separator: " ").last }.flatMap { try? Digest(String($0)) }
+        return StoredResult(.snapshot(record.snapshot), original: digest.map { CacheKey(digest: $0) })
+    }
+
+    private func name(of key: CacheKey) -> String { "\(scope) \(key)" }
 }

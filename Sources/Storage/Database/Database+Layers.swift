@@ -58,6 +58,21 @@ extension Database {
         }
     }
 
+    /// The latest layers without a key that are upon the same parent and as large: those that may hold the same.
+    func siblings(of layer: LayerRecord) throws -> [LayerID] {
+        try withConnection { connection in
+            try connection.query(
+                """
+                SELECT id FROM layers WHERE parent IS ? AND size = ? AND key IS NULL AND kind = ?
+                ORDER BY created_at DESC LIMIT 8
+                """,
+                .optional(layer.parent?.name),
+                .integer(layer.size),
+                .text(layer.kind.rawValue)
+            ) { $0.text(0).flatMap { LayerID($0) } }.compactMap(\.self)
+        }
+    }
+
     func layerIDs() throws -> Set<String> {
         try withConnection { connection in
             Set(try connection.query("SELECT id FROM layers") { $0.text(0) ?? "" })

@@ -61,6 +61,11 @@ package final class Database: Sendable {
         """,
         // They are files now, which can be read before the database is open.
         "DROP TABLE forecasts;",
+        // What leads to the same: layers that may be equal, and keys with one result.
+        """
+        CREATE INDEX layers_parent ON layers (parent, size);
+        CREATE INDEX results_layers ON results (layers);
+        """,
     ]
 
     private static func migrate(_ connection: inout Connection) throws {

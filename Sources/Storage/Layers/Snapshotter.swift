@@ -72,12 +72,14 @@ package final class Snapshotter: Sendable {
     /// Makes a finished layer visible and gives the parent with it on top.
     ///
     /// No mount of it may be left. With a `key`, a layer that another process recorded under it meanwhile is given
-    /// instead. What it holds survives the process at once, and the machine after `flush`.
+    /// instead; where it `mayReuse`, one upon the same parent that holds the same but for times. What it holds survives
+    /// the process at once, and the machine after `flush`.
     package func commit(
         _ active: consuming ActiveSnapshot,
         key: String? = nil,
         description: String = "",
-        kind: LayerKind = .regular
+        kind: LayerKind = .regular,
+        mayReuse: Bool = false
     ) throws -> Snapshot {
         let parent = active.parent
         try active.files.home.directory.removeTree("work")
@@ -95,6 +97,7 @@ package final class Snapshotter: Sendable {
             description: description,
             kind: kind
         )
+        if mayReuse, let equal = try equal(to: layer, active.upper) { return parent.appending(equal) }
         guard try database.insert(layer, boot: boot) else {
             // Its key is taken: by a process that was faster.
             guard let key, let other = try find(key: key) else { throw StorageError.missingLayer(active.id) }
@@ -108,6 +111,17 @@ package final class Snapshotter: Sendable {
         let snapshot = parent.appending(layer.id)
         active.files.release(as: snapshot)
         return snapshot
+    }
+
+    /// A layer upon the same parent that holds the same as one that is about to be recorded; `nil` if there is none.
+    private func equal(to layer: LayerRecord, _ upper: borrowing Directory) throws -> LayerID? {
+        for candidate in try database.siblings(of: layer) {
+            let snapshot = Snapshot(layers: [candidate])
+            guard try contains(snapshot), try LayerComparison.areEqual(upper, open(candidate)) else { continue }
+            use(snapshot)
+            return candidate
+        }
+        return nil
     }
 
     /// The layer that was committed with this key; `nil` if there is none.

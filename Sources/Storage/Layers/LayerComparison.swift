@@ -1,0 +1,88 @@
+import LinuxSystem
+
+/// Whether two layers hold the same: names, kinds, modes, owners, extended attributes, link targets, devices and bytes.
+///
+/// Times don't count, as they count in no cache key (spec/05 §5.3); neither does which names are links to one file.
+/// Ends at the first difference, which is mostly found before any file is read.
+struct LayerComparison: ~Copyable {
+    private var left: TreeWalk
+    private var right: TreeWalk
+    private let buffers: (UnsafeMutableRawBufferPointer, UnsafeMutableRawBufferPointer)
+
+    private static let bufferSize = 64 << 10
+
+    /// Compares the trees below two directories, each with the ledger of its owners, and the directories themselves.
+    static func areEqual(_ left: borrowing Directory, _ right: borrowing Directory) throws -> Bool {
+        guard isEqual(try left.descriptor.status(), try right.descriptor.status()),
+            try attributes("", left) == attributes("", right)
+        else { return false }
+        var comparison = LayerComparison(left: try TreeWalk(left), right: try TreeWalk(right))
+        return try comparison.run()
+    }
+
+    private init(left: consuming TreeWalk, right: consuming TreeWalk) {
+        self.left = left
+        self.right = right
+        buffers = (
+            .allocate(byteCount: Self.bufferSize, alignment: 16), .allocate(byteCount: Self.bufferSize, alignment: 16)
+        )
+    }
+
+    deinit {
+        buffers.0.deallocate()
+        buffers.1.deallocate()
+    }
+
+    private mutating func run() throws -> Bool {
+        while true {
+            switch (try left.next(), try right.next()) {
+            case (nil, nil): return true
+            case (.enter(let first)?, .enter(let second)?):
+                guard first.path == second.path, try isEqual(first, second) else { return false }
+            case (.leave?, .leave?): continue
+            default: return false
+            }
+        }
+    }
+
+    private func isEqual(_ first: WalkEntry, _ second: WalkEntry) throws -> Bool {
+        guard Self.isEqual(first.status, second.status) else { return false }
+        let (name, one, other) = (first.name, left.parent, right.parent)
+        guard try Self.attributes(name, one.directory) == Self.attributes(name, other.directory) else { return false }
+        switch first.status.kind {
+        case .symlink: return try one.directory.readLink(name) == other.directory.readLink(name)
+        case .regular:
+            return try haveEqualBytes(
+                one.directory.openFile(name, .readOnly, .noSymlinks),
+                other.directory.openFile(name, .readOnly, .noSymlinks)
+            )
+        default: return true
+        }
+    }
+
+    /// The attributes of a name, without those in which overlayfs notes where a file came from.
+    private static func attributes(_ name: Path, _ directory: borrowing Directory) throws -> [ExtendedAttribute] {
+        let notes = [".overlay.origin", ".overlay.impure", ".overlay.nlink", ".overlay.uuid"].map { Array($0.utf8) }
+        return try directory.extendedAttributes(name).filter { attribute in
+            !notes.contains { attribute.name.bytes.suffix($0.count) == $0[...] }
+        }
+    }
+
+    private static func isEqual(_ first: FileStatus, _ second: FileStatus) -> Bool {
+        first.kind == second.kind && first.permissions == second.permissions && first.uid == second.uid
+            && first.gid == second.gid && first.deviceMajor == second.deviceMajor
+            && first.deviceMinor == second.deviceMinor
+            && (first.kind != .regular || first.size == second.size)
+    }
+
+    private func haveEqualBytes(_ first: borrowing FileDescriptor, _ second: borrowing FileDescriptor) throws -> Bool {
+        var offset: Int64 = 0
+        while true {
+            let count = try first.read(into: buffers.0, at: offset)
+            guard try second.read(into: buffers.1, at: offset) == count else { return false }
+            if count == 0 { return true }
+            guard buffers.0[..<count].elementsEqual(buffers.1[..<count]) else { return false }
+            offset += Int64(count)
+        }
+    }
+}
