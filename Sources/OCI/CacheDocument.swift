@@ -167,10 +167,12 @@ extension CacheDocument {
     private static func json(_ record: Record) -> JSONText {
         var members: [(String, JSONText)] = []
         if !record.results.isEmpty {
-            members.append(("layers", .array(record.results.map { json($0, ("layer", number($0.layers.first ?? 0))) })))
+            let results = record.results.map { json($0, ("layer", number($0.layers.first ?? 0))) }
+            members.append(("layers", .array(results)))
         }
         if !record.chains.isEmpty {
-            members.append(("chains", .array(record.chains.map { json($0, ("layers", .array($0.layers.map(number)))) })))
+            let chains = record.chains.map { json($0, ("layers", .array($0.layers.map(number)))) }
+            members.append(("chains", .array(chains)))
         }
         members.append(("digest", .string(record.digest.description)))
         if !record.inputs.isEmpty {

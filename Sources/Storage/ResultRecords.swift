@@ -47,11 +47,12 @@ package struct ResultRecords: Sendable {
     @discardableResult
     package func record(_ key: String, _ snapshot: Snapshot, description: String = "") throws -> ResultRecord {
         try database.withConnection { connection in
-            let first = try connection.query(
-                "SELECT key FROM results WHERE layers = ? AND payload IS NULL AND key <> ? ORDER BY created_at LIMIT 1",
-                .text(snapshot.description),
-                .text(key)
-            ) { $0.text(0) }.first ?? nil
+            let first =
+                try connection.query(
+                    "SELECT key FROM results WHERE layers = ? AND payload IS NULL AND key <> ? ORDER BY created_at LIMIT 1",
+                    .text(snapshot.description),
+                    .text(key)
+                ) { $0.text(0) }.first ?? nil
             // Without layers there is nothing that could be the same.
             let original = snapshot.isEmpty ? nil : first
             try connection.run(

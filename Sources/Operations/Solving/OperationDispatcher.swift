@@ -40,7 +40,8 @@ package final class OperationDispatcher: OperationRunner {
     }
 
     package func contentDigest(of output: BuildOutput, for vertex: Vertex, input: Int) async throws -> Digest {
-        let output = try await present(output, VertexProgress(sink: SilentProgress(), vertex: vertex.id, name: vertex.name))
+        let silence = VertexProgress(sink: SilentProgress(), vertex: vertex.id, name: vertex.name)
+        let output = try await present(output, silence)
         var selectors = [ContentSelector(path: "/")]
         if case .content(let selected) = vertex.inputKeyKind(input) { selectors = selected }
         guard case .snapshot(let snapshot) = output else {
