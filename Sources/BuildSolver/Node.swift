@@ -67,11 +67,12 @@ enum Step<Output: Sendable>: Sendable {
     case identity(Vertex)
     case content(Vertex, input: Int, Output)
     case lookup(Vertex, CacheKey)
-    case run(Vertex, CacheKey?, inputs: [Output?])
+    case run(Vertex, CacheKey?, inputs: [Output?], contents: [InputContent])
 
     var vertex: Vertex {
         switch self {
-        case .identity(let vertex), .content(let vertex, _, _), .lookup(let vertex, _), .run(let vertex, _, _): vertex
+        case .identity(let vertex), .content(let vertex, _, _), .lookup(let vertex, _), .run(let vertex, _, _, _):
+            vertex
         }
     }
 

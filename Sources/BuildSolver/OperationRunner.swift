@@ -55,7 +55,14 @@ package protocol ResultStore: Sendable {
 
     /// Keeps `output` for `key`, in place of what was recorded before, and returns what is now kept: where that is what
     /// another key led to before, the store may keep that one alone.
-    func record(_ key: CacheKey, _ output: Output, vertex: Vertex) async throws -> StoredResult<Output>
+    ///
+    /// `contents` are what was found of the vertex's inputs on the way.
+    func record(
+        _ key: CacheKey,
+        _ output: Output,
+        vertex: Vertex,
+        contents: [InputContent]
+    ) async throws -> StoredResult<Output>
 
     /// What is known of the content of an input whose own key is `key`, without having it; `nil` where nothing is.
     ///
@@ -67,6 +74,15 @@ extension ResultStore {
     package var recallsContents: Bool { false }
 
     package func recalledContent(of vertex: Vertex, input: Int, key: CacheKey) -> Digest? { nil }
+}
+
+/// What counts of an input, where that has a key of its own.
+package struct InputContent: Hashable, Sendable {
+    /// The place of the input among those of the vertex.
+    package let input: Int
+    /// The input's own key.
+    package let key: CacheKey
+    package let digest: Digest
 }
 
 /// A result as a store has it.

@@ -28,6 +28,8 @@ struct Scheduler<Output: Sendable> {
     private var running = 0
     private let parallelism: Int
     private let recall: ((Vertex, Int, CacheKey) -> Digest?)?
+    /// What must run, and what is built on that: nothing that is known of it is true of this build.
+    private var fresh: Set<Digest> = []
 
     init(
         graph: Graph,
@@ -40,6 +42,9 @@ struct Scheduler<Output: Sendable> {
         for (rank, vertex) in graph.order.compactMap({ graph[$0] }).enumerated() {
             let contentInputs = vertex.inputs.indices.map { inputKeyKind(vertex, $0) != .definition }
             nodes[vertex.id] = Node(vertex: vertex, rank: rank, contentInputs: contentInputs)
+            if vertex.ignoreCache || vertex.inputs.contains(where: { $0.vertex.map(fresh.contains) ?? false }) {
+                fresh.insert(vertex.id)
+            }
             for input in Set(vertex.inputs.compactMap(\.vertex)) {
                 consumers[input, default: []].append(vertex.id)
             }
@@ -157,7 +162,7 @@ extension Scheduler {
         case .asked:
             return nil
         case .notAsked:
-            if node.mayRecall, let recall {
+            if node.mayRecall, !fresh.contains(input), let recall {
                 guard let key = nodes[input]?.key else {
                     wantKey(of: input)
                     return nil
@@ -287,7 +292,17 @@ extension Scheduler {
             if case .stored(let stored) = node.key {
                 key = stored
             }
-            steps.append(.run(node.vertex, key, inputs: inputs))
+            steps.append(.run(node.vertex, key, inputs: inputs, contents: contents(of: node)))
+        }
+    }
+
+    /// What was found of the inputs that count by content and have keys of their own.
+    private func contents(of node: Node<Output>) -> [InputContent] {
+        node.vertex.inputs.indices.compactMap { index in
+            guard node.contentInputs[index], case .known(let digest) = node.contents[index],
+                let input = node.vertex.inputs[index].vertex, case .stored(let key)? = nodes[input]?.key
+            else { return nil }
+            return InputContent(input: index, key: key, digest: digest)
         }
     }
 

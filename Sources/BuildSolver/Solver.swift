@@ -98,7 +98,7 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
     ) {
         for step in scheduler.takeSteps() {
             choice.begin(step.phase, rank: scheduler.rank(of: step.vertex.id))
-            if case .run(let vertex, _, _) = step {
+            if case .run(let vertex, _, _, _) = step {
                 reporter(of: vertex).start(inputs: vertex.inputs.compactMap(\.vertex))
             }
             group.addTask {
@@ -120,10 +120,10 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
             return .content(input: input, try await runner.contentDigest(of: output, for: vertex, input: input))
         case .lookup(_, let key):
             return .lookup(try await store.lookup(key))
-        case .run(let vertex, let key, let inputs):
+        case .run(let vertex, let key, let inputs, let contents):
             let output = try await runner.run(vertex, inputs: inputs, progress: reporter(of: vertex))
             guard let key else { return .run(StoredResult(output)) }
-            return .run(try await store.record(key, output, vertex: vertex))
+            return .run(try await store.record(key, output, vertex: vertex, contents: contents))
         }
     }
 

@@ -43,28 +43,56 @@ package struct ResultRecords: Sendable {
         )
     }
 
+    /// Whether there is a record of a key, good or not.
+    package func contains(_ key: String) throws -> Bool {
+        try database.withConnection { connection in
+            try !connection.query("SELECT 1 FROM results WHERE key = ?", .text(key)) { _ in () }.isEmpty
+        }
+    }
+
+    /// The content of what `selector` selects of the result of a key, whether that is there or not.
+    package func content(of key: String, selector: Digest) throws -> Digest? {
+        try database.contentLink(key, selector: selector)
+    }
+
+    /// Notes that content.
+    package func note(_ content: Digest, of key: String, selector: Digest) throws {
+        try database.noteContent(content, of: key, selector: selector)
+    }
+
     /// Records the result of a key, over an earlier one, and gives the record.
     @discardableResult
     package func record(_ key: String, _ snapshot: Snapshot, description: String = "") throws -> ResultRecord {
-        try database.withConnection { connection in
-            let first =
-                try connection.query(
-                    "SELECT key FROM results WHERE layers = ? AND payload IS NULL AND key <> ? ORDER BY created_at LIMIT 1",
-                    .text(snapshot.description),
-                    .text(key)
-                ) { $0.text(0) }.first ?? nil
-            // Without layers there is nothing that could be the same.
-            let original = snapshot.isEmpty ? nil : first
-            try connection.run(
-                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, 0)",
-                .text(key),
-                .text(snapshot.description),
-                original.map { .blob(Array($0.utf8)) } ?? .null,
-                .text(description),
-                FileTime.currentSecond,
-                FileTime.currentSecond
-            )
-            return ResultRecord(snapshot: snapshot, original: original, createdAt: FileTime.now.seconds)
+        let row = DatabaseValue.text(snapshot.description)
+        return try database.withConnection { connection in
+            try connection.transaction { connection in
+                // Without layers there is nothing that could be the same.
+                let original = snapshot.isEmpty ? nil : try Self.firstKey(leadingTo: row, but: key, &connection)
+                // What is known of an earlier result of the key is not true of this one.
+                try connection.run("DELETE FROM content_links WHERE key = ?", .text(key))
+                try connection.run(
+                    "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, 0)",
+                    .text(key),
+                    row,
+                    original.map { .blob(Array($0.utf8)) } ?? .null,
+                    .text(description),
+                    FileTime.currentSecond,
+                    FileTime.currentSecond
+                )
+                return ResultRecord(snapshot: snapshot, original: original, createdAt: FileTime.now.seconds)
+            }
         }
+    }
+
+    private static func firstKey(
+        leadingTo layers: DatabaseValue,
+        but key: String,
+        _ connection: inout Connection
+    ) throws -> String? {
+        try connection.query(
+            "SELECT key FROM results WHERE layers = ? AND payload IS NULL AND key <> ? ORDER BY created_at LIMIT 1",
+            layers,
+            .text(key)
+        ) { $0.text(0) }.first ?? nil
     }
 }

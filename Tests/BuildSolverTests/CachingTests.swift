@@ -103,6 +103,18 @@ struct CachingTests {
         #expect(runner.ran == [])
     }
 
+    @Test func nothingIsRecalledOfWhatMustRun() async throws {
+        var graph = TestGraph()
+        let make = graph.add("make", [graph.add("base", ignoreCache: true)])
+        graph.add("copy", content: [make])
+        let built = try graph.build()
+        let target = try #require(built.order.last)
+        let store = TestStore(recalled: ["copy": .sha256(of: "something else")])
+        let runner = TestRunner()
+        _ = try await Solver(graph: built, runner: runner, store: store).solve([target])
+        #expect(runner.ran == ["base", "copy", "make"])
+    }
+
     @Test func whatIsRecalledWronglyIsNeverRecorded() async throws {
         var graph = TestGraph()
         graph.add("end", [graph.add("copy", content: [graph.add("make")])])

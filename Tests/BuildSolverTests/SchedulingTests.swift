@@ -166,7 +166,12 @@ struct SchedulingTests {
                 return nil
             }
 
-            func record(_ key: CacheKey, _ output: Int, vertex: Vertex) async throws -> StoredResult<Int> {
+            func record(
+                _ key: CacheKey,
+                _ output: Int,
+                vertex: Vertex,
+                contents: [InputContent]
+            ) async throws -> StoredResult<Int> {
                 throw TestFailure(description: "cannot write")
             }
         }

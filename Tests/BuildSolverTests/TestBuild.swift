@@ -80,7 +80,12 @@ final class TestStore: ResultStore {
         records.withLock { $0[key] }.map { stored(key, $0) }
     }
 
-    func record(_ key: CacheKey, _ output: Int, vertex: Vertex) async throws -> StoredResult<Int> {
+    func record(
+        _ key: CacheKey,
+        _ output: Int,
+        vertex: Vertex,
+        contents: [InputContent]
+    ) async throws -> StoredResult<Int> {
         records.withLock { $0[key] = output }
         return stored(key, output)
     }

@@ -66,12 +66,17 @@ struct CacheWriter: Sendable {
         let content = context.cache.content
         for layer in manifest.layers {
             try await vertex.status("writing layer \(layer.digest)") {
-                if try await context.registry.hasBlob(layer.digest, in: reference) { return }
-                if let origin = elsewhere[layer.digest] {
-                    try await ImportedBlobs(context).fetch(layer, of: origin)
+                do {
+                    if try await context.registry.hasBlob(layer.digest, in: reference) { return }
+                    if let origin = elsewhere[layer.digest] {
+                        try await ImportedBlobs(context).fetch(layer, of: origin)
+                    }
+                    let source = try UploadSource(content.open(layer.digest, size: layer.size))
+                    _ = try await context.registry.pushBlob(layer, to: reference, from: source)
+                } catch {
+                    try Task.checkCancellation()
+                    throw CacheExportError(blob: layer.digest, destination: "\(reference)", cause: error)
                 }
-                let source = try UploadSource(content.open(layer.digest, size: layer.size))
-                _ = try await context.registry.pushBlob(layer, to: reference, from: source)
             }
         }
         let config = manifest.config
@@ -120,5 +125,18 @@ extension CacheDestination {
         case .directory: "client directory"
         case .registry, .inline: kind.name
         }
+    }
+}
+
+/// That a layer could not be written to a cache elsewhere.
+struct CacheExportError: HintedError, CustomStringConvertible {
+    let blob: Digest
+    let destination: String
+    let cause: any Error
+
+    var description: String { "cannot write layer \(blob) to cache \(destination): \(cause)" }
+
+    var hint: String? {
+        (cause as? any HintedError)?.hint ?? "with `ignore-error=true` the build succeeds without its cache"
     }
 }

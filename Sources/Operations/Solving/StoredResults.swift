@@ -27,8 +27,17 @@ package struct StoredResults: ResultStore {
         return nil
     }
 
-    package func record(_ key: CacheKey, _ output: BuildOutput, vertex: Vertex) throws -> StoredResult<BuildOutput> {
+    package func record(
+        _ key: CacheKey,
+        _ output: BuildOutput,
+        vertex: Vertex,
+        contents: [InputContent]
+    ) throws -> StoredResult<BuildOutput> {
         guard let snapshot = output.snapshot else { return StoredResult(output) }
+        for content in contents {
+            guard let selector = Self.selector(of: vertex, input: content.input) else { continue }
+            try records.note(content.digest, of: name(of: content.key), selector: selector)
+        }
         return stored(try record(key, snapshot, description: vertex.name))
     }
 
@@ -38,12 +47,24 @@ package struct StoredResults: ResultStore {
         try records.record(name(of: key), snapshot, description: description)
     }
 
-    package var recallsContents: Bool { !imported.isEmpty }
+    package var recallsContents: Bool { true }
 
     package func recalledContent(of vertex: Vertex, input: Int, key: CacheKey) -> Digest? {
+        guard let selector = Self.selector(of: vertex, input: input) else { return nil }
+        let name = name(of: key)
+        if let known = try? records.content(of: name, selector: selector) { return known }
+        // What is here says more than what others say of it.
+        guard !imported.isEmpty, (try? records.contains(name)) == false,
+            let content = imported.lazy.compactMap({ $0.contents.content(of: key, selector: selector) }).first
+        else { return nil }
+        // Without a note the next build needs the cache again.
+        try? records.note(content, of: name, selector: selector)
+        return content
+    }
+
+    private static func selector(of vertex: Vertex, input: Int) -> Digest? {
         guard case .content(let selectors) = vertex.inputKeyKind(input) else { return nil }
-        let selector = ContentSelector.digest(of: selectors)
-        return imported.lazy.compactMap { $0.contents.content(of: key, selector: selector) }.first
+        return ContentSelector.digest(of: selectors)
     }
 
     private func stored(_ record: ResultRecord) -> StoredResult<BuildOutput> {

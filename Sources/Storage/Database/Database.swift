@@ -65,6 +65,11 @@ package final class Database: Sendable {
         """
         CREATE INDEX layers_parent ON layers (parent, size);
         CREATE INDEX results_layers ON results (layers);
+        CREATE TABLE content_links (
+            key TEXT NOT NULL, selector TEXT NOT NULL, digest TEXT NOT NULL, noted_at INTEGER NOT NULL,
+            PRIMARY KEY (key, selector)
+        ) WITHOUT ROWID;
+        CREATE INDEX content_links_age ON content_links (noted_at);
         """,
     ]
 

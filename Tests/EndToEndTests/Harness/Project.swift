@@ -77,6 +77,16 @@ final class Project: Sendable {
         environment: [String: String] = [:],
         at location: SourceLocation = #_sourceLocation
     ) throws -> Outcome {
+        try build(arguments: arguments, environment: environment, at: location)
+    }
+
+    /// The same with arguments that were put together.
+    @discardableResult
+    func build(
+        arguments: [String],
+        environment: [String: String] = [:],
+        at location: SourceLocation = #_sourceLocation
+    ) throws -> Outcome {
         let outcome = try command(["--progress=plain"] + arguments + ["."], environment: environment).run()
         try #require(outcome.succeeded, "\(outcome)", sourceLocation: location)
         return outcome
