@@ -54,8 +54,8 @@ struct HistoryListCommand: ParsableCommand {
         let history = try HistoryStore.open()
         let records = try history.records().filter { record in filters.allSatisfy { $0.matches(record) } }
         switch (quiet, format) {
-        case (true, _): records.forEach { StandardStream.output.print($0.id) }
-        case (false, .json): records.forEach { StandardStream.output.print($0.summary.line) }
+        case (true, _): for record in records { StandardStream.output.print(record.id) }
+        case (false, .json): for record in records { StandardStream.output.print(record.summary.line) }
         case (false, .table): try StandardStream.output.write(Array(HistoryText.table(records, !noTrunc).utf8))
         }
     }

@@ -20,6 +20,9 @@ package enum Program {
             if let build = build(arguments) { return BuildProgram.run(build, start ?? EarlyStart(arguments)) }
             var command = try Swbuild.parseAsRoot(arguments)
             if let build = command as? BuildCommand { return BuildProgram.run(build, start ?? EarlyStart(arguments)) }
+            if let why = command as? WhyCommand, why.dryRun {
+                return BuildProgram.foresee(why, start ?? EarlyStart(arguments))
+            }
             try command.run()
             return 0
         } catch {
@@ -41,7 +44,8 @@ package enum Program {
     }
 
     private static let otherCommands = [
-        "help", HistoryCommand._commandName, DoctorCommand._commandName, ManualCommand._commandName,
+        "help", WhyCommand._commandName, HistoryCommand._commandName, DoctorCommand._commandName,
+        ManualCommand._commandName,
     ]
 
     /// Parses a build without the root command above it, whose level costs the parser milliseconds.

@@ -29,6 +29,34 @@ struct BuildSteps: Sendable {
         }
     }
 
+    /// Goes the way as far as the solver, which runs nothing; gives the inputs that would be known only after others had
+    /// run.
+    func foresee(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> [String: Set<Int>] {
+        let preparation = try await start.preparation
+        let registry = request.registry(preparation.registry)
+        defer { registry.shutdown() }
+        return try await request.withOperations(start, registry, preparation.forecast) { context in
+            let dispatcher = OperationDispatcher(context)
+            defer { dispatcher.finish() }
+            let results = StoredResults(context.cache.results)
+            let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
+            let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
+            let lowered = try await lower(fetcher, progress, definition)
+            recorder.defined(lowered.graph, scope: context.scope)
+            let operations = DryRunOperations(dispatcher)
+            let solver = Solver(
+                graph: lowered.graph,
+                runner: operations,
+                store: DryRunResults(results: results),
+                progress: progress,
+                observer: recorder,
+                parallelism: max(4, onlineProcessors)
+            )
+            _ = try await solver.solve(lowered.targets + Self.epochSource(lowered))
+            return operations.unknown
+        }
+    }
+
     private func build(
         _ context: OperationContext,
         _ progress: ProgressStream,
@@ -41,7 +69,7 @@ struct BuildSteps: Sendable {
         let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
         let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
         let lowered = try await lower(fetcher, progress, definition)
-        recorder.defined(lowered.graph)
+        recorder.defined(lowered.graph, scope: context.scope)
         let solver = Solver(
             graph: lowered.graph,
             runner: dispatcher,
