@@ -24,7 +24,10 @@ package struct WhyCommand: ParsableCommand {
     @Flag(help: "Look ahead: tell what a build with these options would run.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("The build: an id, the beginning of one, or ^N.", valueName: "build"), completion: .builds)
+    @Option(
+        help: ArgumentHelp("The build: an id, the beginning of one, or ^N.", valueName: "build"),
+        completion: .builds
+    )
     var build: String?
 
     @Option(help: ArgumentHelp("pretty, or json.", valueName: "form"))
