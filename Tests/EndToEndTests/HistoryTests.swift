@@ -146,6 +146,19 @@ import Testing
         #expect(try history(project, "ls").split(separator: "\n").count == 49)
     }
 
+    @Test("ids are completed from the records")
+    func completion() throws {
+        let project = try Project("FROM scratch\n")
+        _ = try project.run("-q", ".")
+        let id = try history(project, "ls", "-q")
+        for command in [["history", "logs"], ["history", "inspect"], ["history", "rm"]] {
+            let words = ["---completion"] + command + ["--", "positional@0", "3", "0", "swbuild"] + command + [""]
+            #expect(try project.command(words).run().text == id)
+        }
+        let words = ["---completion", "why", "--", "--build", "3", "0", "swbuild", "why", "--build", ""]
+        #expect(try project.command(words).run().text == id)
+    }
+
     @Test("what names no build is refused")
     func unknown() throws {
         let project = try Project("FROM scratch\n")

@@ -113,6 +113,42 @@ import Testing
         #expect(try explained("--build-arg", "HTTP_PROXY=http://127.0.0.1:9").contains("ran 0 of"))
     }
 
+    @Test("heredocs and added lines: the line that changed is told, and the steps that are the same stay cached")
+    func heredocs() throws {
+        let base = try BaseImages.busybox.get()
+        func dockerfile(_ first: String, _ second: String, _ more: String = "") -> String {
+            "FROM \(base)\n\(more)COPY <<EOF /h\n\(first)\nEOF\nRUN <<EOF\necho a\n\(second)\nEOF\n"
+        }
+        let project = try Project(dockerfile("one", "echo b"))
+        try project.build("-o", "type=cacheonly")
+        try project.write("Dockerfile", dockerfile("one", "echo c"))
+        try project.build("-o", "type=cacheonly")
+        let script = try why(project)
+        #expect(reasons(script, "RUN <<EOF") == ["the instruction changed in its line 3: `echo b` -> `echo c`"])
+        #expect(outcome(script, "COPY <<EOF") == "cached")
+        try project.write("Dockerfile", dockerfile("two", "echo c", "LABEL a=b\n"))
+        try project.build("-o", "type=cacheonly")
+        let document = try why(project)
+        #expect(reasons(document, "COPY <<EOF") == ["the instruction changed in its line 2: `one` -> `two`"])
+        #expect(!document.contains("[internal]"))
+    }
+
+    @Test("a build that failed: what was not reached, what failed and why it was tried")
+    func failed() throws {
+        let base = try BaseImages.busybox.get()
+        let project = try Project("FROM \(base)\nRUN true\nRUN exit 3\nRUN echo after\n")
+        _ = try project.fail("-o", "type=cacheonly")
+        let text = try why(project)
+        #expect(outcome(text, "RUN true") == "ran")
+        #expect(outcome(text, "RUN exit 3") == "failed")
+        #expect(reasons(text, "RUN exit 3") == ["no build that is recorded had it before"])
+        #expect(outcome(text, "RUN echo after") == "not reached")
+        #expect(text.hasSuffix("did not complete successfully: exit code: 3\n"), "\(text)")
+        try project.write("Dockerfile", "FROM scratch\nRUNN\n")
+        _ = try project.fail("-o", "type=cacheonly")
+        #expect(try why(project).contains("ran 0 of 0 steps."))
+    }
+
     @Test("a value that is not kept may be what changed, and is not shown")
     func hidden() throws {
         let base = try BaseImages.busybox.get()

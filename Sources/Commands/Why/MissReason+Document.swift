@@ -10,7 +10,7 @@ extension MissReason {
         case .unfinished(let build, let outcome):
             Self.object("unfinished", ("Build", build.id), ("Outcome", outcome.rawValue))
         case .neverBuilt: Self.object("never-built")
-        case .instruction(let old): Self.object("instruction", ("Old", old))
+        case .instruction(let old, let new): Self.object("instruction", ("Old", old), ("New", new))
         case .part(let kind, let name, let old, let new, let isArgument):
             Self.object(isArgument ? "build-arg" : kind, ("Name", name), ("Old", old), ("New", new))
         case .variableOrder: Self.object("variable-order")

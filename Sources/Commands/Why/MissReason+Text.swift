@@ -9,7 +9,7 @@ extension MissReason {
         case .unfinished(let build, .failed): ["there is no result: it failed in build \(build.id) (\(build.age))"]
         case .unfinished(let build, _): ["there is no result: build \(build.id) (\(build.age)) was interrupted"]
         case .neverBuilt: ["no build that is recorded had it before"]
-        case .instruction(let old): ["the instruction changed; it was `\(Self.shortened(old))`"]
+        case .instruction(let old, let new): [Self.instruction(old, new)]
         case .part(let kind, let name, let old, let new, let isArgument):
             [Self.title(kind, name, isArgument) + Self.change(old, new)]
         case .variableOrder: ["the order of the variables changed"]
@@ -29,6 +29,18 @@ extension MissReason {
         }
     }
 
+    /// The old text, or of texts that begin alike the first lines that differ.
+    private static func instruction(_ old: String, _ new: String) -> String {
+        let before = old.split(separator: "\n", omittingEmptySubsequences: false)
+        let after = new.split(separator: "\n", omittingEmptySubsequences: false)
+        let same = zip(before, after).prefix { $0 == $1 }.count
+        if same == 0 { return "the instruction changed; it was `\(shortened(old))`" }
+        let pieces = [before, after].map { lines in
+            lines.indices.contains(same) ? "`\(shortened(String(lines[same])))`" : "nothing"
+        }
+        return "the instruction changed in its line \(same + 1): \(pieces[0]) -> \(pieces[1])"
+    }
+
     private static func verb(_ isDryRun: Bool, _ isUncertain: Bool) -> String {
         isDryRun ? isUncertain ? "may run" : "would run" : "ran"
     }
@@ -44,9 +56,9 @@ extension MissReason {
 
     private static func change(_ old: String?, _ new: String?) -> String {
         switch (old, new) {
-        case (let old?, let new?): " changed: `\(shortened(old))` -> `\(shortened(new))`"
-        case (nil, let new?): " is new: `\(shortened(new))`"
-        case (let old?, nil): " is gone; it was `\(shortened(old))`"
+        case (let old?, let new?): " changed: `\(short(shortened(old)))` -> `\(short(shortened(new)))`"
+        case (nil, let new?): " is new: `\(short(shortened(new)))`"
+        case (let old?, nil): " is gone; it was `\(short(shortened(old)))`"
         case (nil, nil): " changed"
         }
     }

@@ -17,8 +17,8 @@ enum MissReason: Hashable, Sendable {
     case unfinished(Build, StepRecord.Outcome)
     /// No earlier build had a step like this one.
     case neverBuilt
-    /// The instruction is another one.
-    case instruction(old: String)
+    /// The instruction is another one; its texts, whole.
+    case instruction(old: String, new: String)
     /// A part of the key is another one, new (`old` is nil), or gone.
     case part(kind: String, name: String, old: String?, new: String?, isArgument: Bool)
     /// The same variables in another order.

@@ -27,10 +27,10 @@ struct StepComparison {
     /// The differences: first those of the step itself, then those of files, of the base image, of the step before.
     func reasons(isSameInstruction: Bool, _ listings: ContentListings?) throws -> [MissReason] {
         var reasons: [MissReason] = []
-        let own = isSameInstruction ? self.own() : [.instruction(old: old.text ?? StepLabel(old.name).text)]
+        let own = isSameInstruction ? self.own() : [.instruction(old: Self.text(of: old), new: Self.text(of: new))]
         let isImage = own.contains { if case .baseImage = $0 { true } else { false } }
         reasons += own
-        let inputs = try inputs(listings)
+        let inputs = try inputs(listings, tellsDocuments: own.isEmpty)
         reasons += inputs.filter { reason in
             if case .predecessor = reason { false } else { true }
         }
@@ -86,11 +86,14 @@ struct StepComparison {
         return .definition
     }
 
-    /// What differs in the inputs.
-    private func inputs(_ listings: ContentListings?) throws -> [MissReason] {
+    private static func text(of step: StepRecord) -> String { step.text ?? StepLabel(step.name).text }
+
+    /// What differs in the inputs; those that are the step's own heredocs only with `tellsDocuments`.
+    private func inputs(_ listings: ContentListings?, tellsDocuments: Bool) throws -> [MissReason] {
         var reasons: [MissReason] = []
         for (index, after) in new.inputs.enumerated() {
             let step = newBuild.step(of: after)
+            if !tellsDocuments, step?.isInternal == true { continue }
             if unknown.contains(index), let step {
                 reasons.append(.unknownUntil(step: step.name))
                 continue
@@ -124,6 +127,7 @@ struct StepComparison {
     private static func sourceName(_ step: StepRecord) -> String {
         let label = StepLabel(step.name)
         if step.name == "[internal] load build context" { return "the context" }
+        if step.isInternal { return "its heredoc" }
         if let stage = label.stage, stage.hasPrefix("context ") { return "the \(stage)" }
         return label.stage.map { "`\($0)`" } ?? "`\(step.shownName)`"
     }
@@ -137,6 +141,11 @@ struct StepComparison {
         }
         return [.predecessor(name: after.name, ran: after.outcome != .hit)]
     }
+}
+
+extension StepRecord {
+    /// Whether the step is the builder's own, such as a heredoc made into a file.
+    var isInternal: Bool { line == nil && StepLabel(name).stage == "internal" }
 }
 
 extension StepRecord.Part {

@@ -37,10 +37,11 @@ struct StepExplanation {
         alignments = self.older.map { StepAlignment(record, $0) }
     }
 
-    /// The steps of the definition in the order of progress, each with why it ran; no reasons for one that did not.
+    /// The steps of the definition in its order, each with why it ran; no reasons for one that did not.
     func verdicts() throws -> [Verdict] {
-        try record.steps.enumerated().compactMap { index, step in
-            guard step.isOfDefinition else { return nil }
+        let steps = record.steps.enumerated().filter { $0.element.isOfDefinition && !$0.element.isInternal }
+        let ordered = steps.sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }
+        return try ordered.map { index, step in
             guard step.key != nil, step.outcome != .hit, step.outcome != .pending else {
                 return Verdict(step: step, reasons: [], comparedWith: nil)
             }

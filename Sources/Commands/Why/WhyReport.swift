@@ -54,7 +54,9 @@ struct WhyReport {
     }
 
     private var headline: String {
-        let ran = verdicts.filter { $0.step.outcome != .hit && $0.step.outcome != .pending }.count
+        let ran = verdicts.filter { verdict in
+            verdict.step.key != nil && verdict.step.outcome != .hit && verdict.step.outcome != .pending
+        }.count
         let count = "\(ran) of \(verdicts.count) step\(verdicts.count == 1 ? "" : "s")"
         if isDryRun {
             let doubt = uncertain.isEmpty ? "" : ", of which \(uncertain.count) may be in the cache all the same"
