@@ -51,6 +51,8 @@ _swbuild() {
     command)
         local -ar subcommands=(
             'build:Build from a Dockerfile.'
+            'why:Tell why the steps of a build ran, or would run.'
+            'history:List, inspect and remove the records of builds.'
             'doctor:Tell how steps can be kept apart on this machine, what bars better ways, and the remedies.'
             'help:Show subcommand help information.'
         )
@@ -58,7 +60,7 @@ _swbuild() {
         ;;
     arg)
         case "${words[1]}" in
-        build|doctor|help)
+        build|why|history|doctor|help)
             "_swbuild_${words[1]}" && ret=0
             ;;
         esac
@@ -105,6 +107,110 @@ _swbuild_build() {
         '*--allow[Allow what steps may ask for\: network.host, security.insecure, device or device=NAME.]:entitlement:{__swbuild_complete "${___allow[@]}"}'
         '--progress[The kind of progress output.]:mode:{__swbuild_complete "${___progress[@]}"}'
         '(--quiet -q)'{--quiet,-q}'[No progress; print the image'\''s digest on stdout.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_why() {
+    local -i ret=1
+    local -ar ___format=('pretty' 'json')
+    local -ar arg_specs=(
+        '--dry-run[Look ahead\: tell what a build with these options would run.]'
+        '--build[The build\: an id, the beginning of one, or ^N.]:build:{__swbuild_custom_complete ---completion why -- --build "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '--format[pretty, or json.]:form:{__swbuild_complete "${___format[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_history() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+        '(-): :->command'
+        '(-)*:: :->arg'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+    case "${state}" in
+    command)
+        local -ar subcommands=(
+            'ls:List build records.'
+            'inspect:Show the record of a build.'
+            'logs:Show the progress of a build as it was.'
+            'rm:Remove build records; results stay in the cache.'
+        )
+        _describe -V subcommand subcommands && ret=0
+        ;;
+    arg)
+        case "${words[1]}" in
+        ls|inspect|logs|rm)
+            "_swbuild_history_${words[1]}" && ret=0
+            ;;
+        esac
+        ;;
+    esac
+
+    return "${ret}"
+}
+
+_swbuild_history_ls() {
+    local -i ret=1
+    local -ar ___format=('table' 'json')
+    local -ar ___filter=('status=completed' 'status=error' 'status=canceled' 'ref=' 'duration>')
+    local -ar arg_specs=(
+        '--format[table, or json for an object a line.]:form:{__swbuild_complete "${___format[@]}"}'
+        '*--filter[Show only builds of which this holds, as status=error.]:condition:{__swbuild_complete "${___filter[@]}"}'
+        '(--quiet -q)'{--quiet,-q}'[Show ids only.]'
+        '--no-trunc[Do not shorten names.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_history_inspect() {
+    local -i ret=1
+    local -ar ___format=('pretty' 'json')
+    local -ar arg_specs=(
+        ':build:{__swbuild_custom_complete ---completion history inspect -- positional@0 "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '--format[pretty, or json.]:form:{__swbuild_complete "${___format[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_history_logs() {
+    local -i ret=1
+    local -ar ___progress=('plain' 'rawjson')
+    local -ar arg_specs=(
+        ':build:{__swbuild_custom_complete ---completion history logs -- positional@0 "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '--progress[plain or rawjson.]:mode:{__swbuild_complete "${___progress[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_history_rm() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '*:build:{__swbuild_custom_complete ---completion history rm -- positional@0 "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '--all[Remove all build records.]'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )

@@ -86,6 +86,11 @@ package enum JSONText: Sendable {
     /// Escapes as Go does with HTML escaping on: `&`, `<`, `>` and the two line separators too.
     private static func write(string: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
+        if string.utf8.allSatisfy(isPlain) {
+            output.append(contentsOf: string.utf8)
+            output.append(UInt8(ascii: "\""))
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"", "\\": output += [UInt8(ascii: "\\"), UInt8(ascii: scalar)]
@@ -101,6 +106,14 @@ package enum JSONText: Sendable {
             }
         }
         output.append(UInt8(ascii: "\""))
+    }
+}
+
+/// Whether a byte stands for itself in a string: printable ASCII that is not escaped.
+private func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"): false
+    default: byte >= 0x20 && byte < 0x7f
     }
 }
 

@@ -51,7 +51,7 @@ package struct OperationContext: Sendable {
 
     /// A word for what differs between the results of this identity and of others that share the cache directory: where
     /// owners are, and how layers mark what they delete.
-    var scope: String { Self.scope(of: identity, cache.snapshots.kind) }
+    package var scope: String { Self.scope(of: identity, cache.snapshots.kind) }
 
     private static func scope(of identity: UserNamespace.Identity, _ snapshots: SnapshotKind) -> String {
         let owners =

@@ -13,6 +13,7 @@ struct BuildRecordWriter {
     let keys: [Digest: KeyParts]
     let started: Timestamp
     let redaction: Redaction
+    private let keyParts: [Digest: [KeyPart]]
     /// The lines of the Dockerfile; empty where it was not read.
     private let lines: [String]
     private let source: SourceFile?
@@ -30,7 +31,9 @@ struct BuildRecordWriter {
         self.source = source
         self.started = started
         lines = source?.lines ?? []
-        redaction = Redaction(hiding: request.sensitiveValues + graph.sensitiveValues)
+        keyParts = Dictionary(uniqueKeysWithValues: graph.order.map { ($0, graph[$0]?.keyParts ?? []) })
+        let sensitive = Set(keyParts.values.joined()).flatMap(\.sensitiveValues)
+        redaction = Redaction(hiding: request.sensitiveValues + sensitive)
     }
 
     /// The steps of the build, in the order in which they began, with the parts of their keys, each once.
@@ -45,7 +48,7 @@ struct BuildRecordWriter {
             if case .failed(let message) = told.ending { step.error = redaction.text(message) }
             guard let vertex = graph[told.id] else { return step }
             describe(vertex, &step, places)
-            for part in vertex.keyParts {
+            for part in keyParts[told.id] ?? [] {
                 let place = known[part] ?? parts.count
                 if place == parts.count {
                     known[part] = place

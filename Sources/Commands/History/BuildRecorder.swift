@@ -10,6 +10,7 @@ import Synchronization
 final class BuildRecorder: SolveObserver {
     private struct State {
         var graph = Graph.empty
+        var scope: String?
         var keys: [Digest: KeyParts] = [:]
     }
 
@@ -23,8 +24,13 @@ final class BuildRecorder: SolveObserver {
         self.request = request
     }
 
-    /// The graph that will be solved.
-    func defined(_ graph: Graph) { state.withLock { $0.graph = graph } }
+    /// The graph that will be solved; `scope` is what keys have in common with those of builds like this one.
+    func defined(_ graph: Graph, scope: String) {
+        state.withLock { state in
+            state.graph = graph
+            state.scope = scope
+        }
+    }
 
     /// What the keys of the vertices so far were made of.
     var keys: [Digest: KeyParts] { state.withLock { $0.keys } }
@@ -39,7 +45,7 @@ final class BuildRecorder: SolveObserver {
         _ result: BuildResult?,
         _ error: (any Error)?
     ) -> (record: BuildRecord, log: [HistoryLogEntry]) {
-        let (graph, keys) = state.withLock { ($0.graph, $0.keys) }
+        let (graph, keys, scope) = state.withLock { ($0.graph, $0.keys, $0.scope) }
         let writer = BuildRecordWriter(
             request: request,
             graph: graph,
@@ -55,6 +61,7 @@ final class BuildRecorder: SolveObserver {
             nanoseconds: Timestamp.now.nanoseconds(since: started),
             definition: writer.definition
         )
+        record.definition.scope = scope
         (record.steps, record.parts) = writer.steps(transcript.vertices)
         record.error = error.map { writer.redaction.text(ErrorReport.text($0)) }
         if let result { record.outputs = writer.outputs(result) }

@@ -41,14 +41,11 @@ extension BuildRequest {
     }
 }
 
-extension Graph {
-    /// The values of variables that sound like secrets, and the credentials in URLs of the definition.
+extension KeyPart {
+    /// The value of a variable that sounds like a secret, and credentials in URLs.
     var sensitiveValues: [String] {
-        order.compactMap { self[$0] }.flatMap(\.keyParts).flatMap { part in
-            part.kind == .environment
-                ? Redaction.sensitive(part.name, part.value)
-                : Redaction.sensitive(in: part.name) + Redaction.sensitive(in: part.value)
-        }
+        kind == .environment
+            ? Redaction.sensitive(name, value) : Redaction.sensitive(in: name) + Redaction.sensitive(in: value)
     }
 }
 

@@ -21,10 +21,10 @@ struct ManualPage {
         text = page.joined(separator: "\n") + "\n"
     }
 
-    /// The pages of a program, one for it and one for each subcommand.
-    static func pages(of program: CommandDescription) -> [ManualPage] {
-        [ManualPage(program, parents: [])]
-            + program.visibleSubcommands.map { ManualPage($0, parents: [program.commandName]) }
+    /// The pages of a program, one for it and one for each subcommand, and for the subcommands of those.
+    static func pages(of command: CommandDescription, parents: [String] = []) -> [ManualPage] {
+        [ManualPage(command, parents: parents)]
+            + command.visibleSubcommands.flatMap { pages(of: $0, parents: parents + [command.commandName]) }
     }
 
     private static func synopsis(_ command: CommandDescription, words: [String]) -> [String] {
@@ -71,7 +71,8 @@ struct ManualPage {
     }
 
     private static func seeAlso(_ command: CommandDescription, name: String, parents: [String]) -> [String] {
-        let pages = parents + command.visibleSubcommands.map { "\(name)-\($0.commandName)" }
+        let above = parents.indices.map { parents[...$0].joined(separator: "-") }
+        let pages = above + command.visibleSubcommands.map { "\(name)-\($0.commandName)" }
         guard !pages.isEmpty else { return [] }
         return [".Sh SEE ALSO", pages.map { ".Xr \($0) 1" }.joined(separator: " ,\n")]
     }

@@ -27,6 +27,19 @@ enum BuildProgram {
         }
     }
 
+    /// Tells what a build would run, and returns the exit status.
+    static func foresee(_ command: WhyCommand, _ start: EarlyStart) -> Int32 {
+        do {
+            let request = try command.options.request(environment: Process.variables)
+            let isolation = try start.isolation.get()
+            let session = DryRunSession(request: request, isolation: isolation, start: start, form: command.format)
+            return wait(isolation.signals) { await session.run() }
+        } catch {
+            ErrorReport(error).print()
+            return 1
+        }
+    }
+
     private static func answer(
         _ call: CallSpecification,
         _ request: BuildRequest,

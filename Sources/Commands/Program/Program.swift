@@ -21,6 +21,9 @@ package enum Program {
             if let build = build(arguments) { return BuildProgram.run(build, start ?? EarlyStart(arguments)) }
             var command = try Swbuild.parseAsRoot(arguments)
             if let build = command as? BuildCommand { return BuildProgram.run(build, start ?? EarlyStart(arguments)) }
+            if let why = command as? WhyCommand, why.dryRun {
+                return BuildProgram.foresee(why, start ?? EarlyStart(arguments))
+            }
             try command.run()
             return 0
         } catch {
@@ -42,7 +45,7 @@ package enum Program {
     }
 
     /// The subcommands but `build`; asking the types for their names takes the library longer than a lookup.
-    static let otherCommands = ["help", "doctor", "manual"]
+    static let otherCommands = ["help", "why", "history", "doctor", "manual"]
 
     /// Parses a build without the root command above it, whose level costs the parser milliseconds.
     ///

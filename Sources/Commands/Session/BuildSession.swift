@@ -1,4 +1,5 @@
 import BuildProgress
+import BuildSolver
 import LinuxSystem
 import Storage
 
@@ -21,8 +22,11 @@ struct BuildSession: Sendable {
             return 0
         } catch {
             tell(definition)
-            ErrorReport(error, source: definition.source).print()
             await keep(recorder.record(definition, nil, error))
+            ErrorReport(error, source: definition.source).print()
+            if request.report.forgetsLogs, error is VertexFailure {
+                StandardStream.error.print("hint: `swbuild history logs` shows all that the steps wrote")
+            }
             return ErrorReport.isCancellation(error) ? 130 : 1
         }
     }
@@ -69,6 +73,11 @@ struct BuildSession: Sendable {
 }
 
 extension ReportParameters {
+    /// Whether progress is shown in a way that leaves only the last lines of a step's output on the screen.
+    fileprivate var forgetsLogs: Bool {
+        progress == .tty || progress == .auto && StandardStream.error.isTerminal
+    }
+
     /// Runs `body` with a stream that is shown on stderr as the parameters say, and written down in `transcript`.
     func withProgress<Result: Sendable>(
         _ transcript: BuildTranscript? = nil,

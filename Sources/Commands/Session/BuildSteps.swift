@@ -29,6 +29,34 @@ struct BuildSteps: Sendable {
         }
     }
 
+    /// Goes the way as far as the solver, which runs nothing; gives the inputs that would be known only after others had
+    /// run.
+    func foresee(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> [String: Set<Int>] {
+        let preparation = try await start.preparation
+        let registry = request.registry(preparation.registry)
+        defer { registry.shutdown() }
+        return try await request.withOperations(start, registry, preparation.forecast) { context in
+            let dispatcher = OperationDispatcher(context)
+            defer { dispatcher.finish() }
+            let results = StoredResults(context)
+            let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
+            let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
+            let lowered = try await lower(fetcher, progress, definition)
+            recorder.defined(lowered.graph, scope: context.scope)
+            let operations = DryRunOperations(dispatcher)
+            let solver = Solver(
+                graph: lowered.graph,
+                runner: operations,
+                store: DryRunResults(results: results),
+                progress: progress,
+                observer: recorder,
+                parallelism: max(4, onlineProcessors)
+            )
+            _ = try await solver.solve(lowered.targets + Self.epochSource(lowered))
+            return operations.unknown
+        }
+    }
+
     private func build(
         _ context: OperationContext,
         _ progress: ProgressStream,
@@ -42,9 +70,16 @@ struct BuildSteps: Sendable {
         let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
         async let imported = CacheImporter(context, progress: progress).load(request.cache.sources.map(\.location))
         let lowered = try await lower(fetcher, progress, definition)
-        recorder.defined(lowered.graph)
-        let evaluation = Evaluation(lowered: lowered, dispatcher: dispatcher, progress: progress)
-        let outputs = try await solve(evaluation, try await imported)
+        recorder.defined(lowered.graph, scope: context.scope)
+        let evaluation = BuildEvaluation(
+            graph: lowered.graph,
+            targets: lowered.targets + Self.epochSource(lowered),
+            needsFiles: request.outputs.contains { $0.kind != .cacheonly },
+            dispatcher: dispatcher,
+            progress: progress,
+            observer: recorder
+        )
+        let outputs = try await evaluation.outputs(try await imported)
         let epoch = try await epoch(lowered, dispatcher, outputs)
         let entries = CacheEntries(
             graph: lowered.graph,
@@ -59,61 +94,6 @@ struct BuildSteps: Sendable {
         try await CacheWriter(context: context, entries: entries, progress: progress)
             .write(request.cache.destinations)
         return result
-    }
-
-    /// What is solved, by what.
-    private struct Evaluation {
-        let lowered: LoweredBuild
-        let dispatcher: OperationDispatcher
-        let progress: ProgressStream
-    }
-
-    /// The results of the targets, with their files where an output needs them.
-    ///
-    /// What cannot be fetched of a cache elsewhere is made.
-    private func solve(_ evaluation: Evaluation, _ imported: [ImportedCache]) async throws -> [BuildOutput] {
-        do {
-            return try await solveOnce(evaluation, imported)
-        } catch {
-            let cause = (error as? VertexFailure)?.underlying ?? error
-            guard let failure = cause as? ImportFailure else { throw error }
-            let vertex = VertexProgress(sink: evaluation.progress, name: "[internal] build without imported caches")
-            vertex.start()
-            vertex.warn(ProgressWarning(short: "\(failure)"))
-            vertex.complete()
-            return try await solveOnce(evaluation, [])
-        }
-    }
-
-    private func solveOnce(_ evaluation: Evaluation, _ imported: [ImportedCache]) async throws -> [BuildOutput] {
-        let (lowered, dispatcher, progress) = (evaluation.lowered, evaluation.dispatcher, evaluation.progress)
-        let solver = Solver(
-            graph: lowered.graph,
-            runner: dispatcher,
-            store: StoredResults(dispatcher.context, imported: imported),
-            progress: progress,
-            observer: recorder,
-            parallelism: max(4, onlineProcessors)
-        )
-        let outputs = try await solver.solve(lowered.targets + Self.epochSource(lowered))
-        guard request.outputs.contains(where: { $0.kind != .cacheonly }) else { return outputs }
-        var present: [BuildOutput] = []
-        for output in outputs {
-            guard case .imported(let result) = output else {
-                present.append(output)
-                continue
-            }
-            let vertex = VertexProgress(sink: progress, name: "fetching the result from \(result.cache.name)")
-            vertex.start()
-            do {
-                present.append(try await dispatcher.present(output, vertex))
-                vertex.complete()
-            } catch {
-                vertex.end(with: error)
-                throw error
-            }
-        }
-        return present
     }
 
     /// Loads the Dockerfile, reads it while its vertex is at work, and lowers it.

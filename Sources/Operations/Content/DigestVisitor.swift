@@ -38,7 +38,7 @@ struct DigestVisitor: SourceVisitor {
         let permissions = status.kind == .symlink ? 0o777 : status.permissions
         records.append(framed: path.bytes)
         records.append("\(status.kind.rawValue) \(permissions) \(status.uid) \(status.gid) ")
-        if status.kind != .regular { tree.index?.note(base.appending(path), status) }
+        if status.kind != .regular, !records.isListed { tree.index?.note(base.appending(path), status) }
         switch status.kind {
         case .regular:
             records.append("\(status.size) ")
@@ -87,6 +87,15 @@ struct DigestVisitor: SourceVisitor {
         records.list(ContentEntry(base.appending(path), status, content: content, attributes: attributes), gap)
     }
 
+    /// The hash of a file that need not be read; a listing of a local directory, which tells of what was hashed before,
+    /// reads none.
+    private func known(_ path: Path, _ status: FileStatus) throws -> [UInt8]? {
+        guard let index = tree.index else { return nil }
+        guard records.isListed else { return index.hash(of: path, status) }
+        guard let hash = index.hashed(path, status) else { throw OperationError.changedDuringBuild(path.string) }
+        return hash
+    }
+
     /// Adds the hash of a file's bytes, from the index where the file has not changed since.
     private mutating func appendHash(
         of path: Path,
@@ -94,9 +103,7 @@ struct DigestVisitor: SourceVisitor {
         name: Path,
         in parent: borrowing Directory
     ) throws -> Hash {
-        // A listing shows what was hashed before.
-        let hashed = records.isListed ? tree.index?.hashOfThisBuild(of: path, status) : nil
-        if let known = hashed ?? tree.index?.hash(of: path, status) {
+        if let known = try known(path, status) {
             records.append(known)
             return .known(known)
         }

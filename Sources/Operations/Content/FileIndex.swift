@@ -10,7 +10,7 @@ final class FileIndex: Sendable {
         /// When each file that entered a digest of this build was last changed.
         var hashed: [Path: FileTime] = [:]
         /// The hashes of this build that are too young to be kept.
-        var young: [Path: (changed: FileTime, hash: [UInt8])] = [:]
+        var young: [Path: [UInt8]] = [:]
     }
 
     private let directory: Path
@@ -33,11 +33,14 @@ final class FileIndex: Sendable {
         }
     }
 
-    /// As `hash(of:_:)`, of a file that was read in this build, though it be too young for a later one; for nothing but
-    /// telling what was hashed.
-    func hashOfThisBuild(of path: Path, _ status: FileStatus) -> [UInt8]? {
+    /// The SHA-256 that a file entered a digest of this build with, if it is as it was then; for telling of it, and for
+    /// nothing else.
+    ///
+    /// Leaves no trace: what was hashed stays what a copy is compared with.
+    func hashed(_ path: Path, _ status: FileStatus) -> [UInt8]? {
         state.withLock { state in
-            state.young[path].flatMap { $0.changed == status.changed ? $0.hash : nil }
+            guard state.hashed[path] == status.changed else { return nil }
+            return state.young[path] ?? state.index.digest(of: path, status)
         }
     }
 
@@ -57,7 +60,7 @@ final class FileIndex: Sendable {
             state.index.record(hash, of: path, status)
             state.hashed[path] = status.changed
             state.isChanged = true
-            if state.index.digest(of: path, status) == nil { state.young[path] = (status.changed, hash) }
+            state.young[path] = state.index.digest(of: path, status) == nil ? hash : nil
         }
     }
 

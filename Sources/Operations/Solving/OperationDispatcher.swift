@@ -68,8 +68,18 @@ package final class OperationDispatcher: OperationRunner {
 
     package func run(_ vertex: Vertex, inputs: [BuildOutput?], progress: VertexProgress) async throws -> BuildOutput {
         let inputs = try await present(inputs, progress)
-        try await listContents(of: vertex, inputs)
-        return switch vertex.operation {
+        async let listing: Void = listContents(of: vertex, inputs)
+        let output = try await perform(vertex, inputs, progress)
+        try await listing
+        return output
+    }
+
+    private func perform(
+        _ vertex: Vertex,
+        _ inputs: [BuildOutput?],
+        _ progress: VertexProgress
+    ) async throws -> BuildOutput {
+        switch vertex.operation {
         case .source(let source): try await run(source, progress)
         case .exec(let operation):
             .snapshot(

@@ -129,7 +129,26 @@ extension BuildHistory {
         }
         for entry in present[last...] { try remove(entry) }
         // Those of builds that are going on have no record yet.
-        try listings.keep(only: kept, minimumAge: 3600)
+        try listings.keep(only: kept, minimumAge: BuildHistory.abandonedAge)
+        try removeLeftovers()
+    }
+
+    /// After so many seconds, what belongs to no record is not that of a build that is going on.
+    private static let abandonedAge: Int64 = 24 * 3600
+
+    /// Removes what processes left that were killed while they wrote.
+    private func removeLeftovers() throws {
+        let directory = try root.directory.openDirectory("history")
+        let names = try directory.entries().map(\.name)
+        let records = Set(names.map(\.string).filter { $0.hasSuffix(".json") })
+        let now = FileTime.now.seconds
+        for name in names where name.string != "contents" && !records.contains(name.string) {
+            if name.string.hasSuffix(".log"), records.contains(name.string.dropLast(4) + ".json") { continue }
+            guard let status = try directory.statusIfExists(name),
+                now - status.modified.seconds >= BuildHistory.abandonedAge
+            else { continue }
+            try directory.removeTree(name)
+        }
     }
 
     private func size(of entry: Entry) throws -> Int64 {

@@ -39,6 +39,7 @@ extension BuildRecordDefinition {
         ]
         members.append("dockerfileDigest", dockerfileDigest)
         members.append("target", target)
+        members.append("scope", scope)
         return .object(members)
     }
 }

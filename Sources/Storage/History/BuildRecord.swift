@@ -97,6 +97,8 @@ package struct BuildRecordDefinition: Hashable, Sendable, Decodable {
     /// Build arguments; a value that may be a secret is `*****`.
     package var buildArguments: [String: String] = [:]
     package var labels: [String: String] = [:]
+    /// How owners and snapshots were kept, which every key depends on: `range`, `ledger plain`.
+    package var scope: String?
     /// The other options that were given, by their long name: `--network`.
     package var options: [String: [String]] = [:]
 

@@ -1,0 +1,71 @@
+import OCI
+
+/// Times and durations as docker's commands show and take them.
+enum ShownTime {
+    /// How long ago, roughly: `3 minutes ago`.
+    static func ago(_ seconds: Int64) -> String {
+        let (minutes, hours) = (seconds / 60, (seconds + 1800) / 3600)
+        let text =
+            switch seconds {
+            case ..<1: "Less than a second"
+            case 1: "1 second"
+            case ..<60: "\(seconds) seconds"
+            case ..<120: "About a minute"
+            case ..<3600: "\(minutes) minutes"
+            default:
+                switch hours {
+                case ...1: "About an hour"
+                case ..<48: "\(hours) hours"
+                case ..<(24 * 14): "\(hours / 24) days"
+                case ..<(24 * 60): "\(hours / 24 / 7) weeks"
+                case ..<(24 * 730): "\(hours / 24 / 30) months"
+                default: "\(hours / 24 / 365) years"
+                }
+            }
+        return text + " ago"
+    }
+
+    /// A duration: `0.3s`, `2m  5s`.
+    static func duration(_ nanoseconds: Int64) -> String {
+        let tenths = (nanoseconds + 50_000_000) / 100_000_000
+        if nanoseconds < 60_000_000_000 { return "\(tenths / 10).\(tenths % 10)s" }
+        let seconds = nanoseconds / 1_000_000_000
+        return "\(seconds / 60)m \(seconds % 60 < 10 ? " " : "")\(seconds % 60)s"
+    }
+
+    /// The nanoseconds of a text such as `1h30m` or `1.5s`; nil for anything else.
+    static func nanoseconds(of text: String) -> Int64? {
+        let units: [(name: String, nanoseconds: Double)] = [
+            ("ns", 1), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
+        ]
+        var rest = text[...]
+        var total = 0.0
+        if rest.isEmpty { return nil }
+        while !rest.isEmpty {
+            let number = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+            rest = rest.dropFirst(number.count)
+            let name = rest.prefix { $0.isLetter }
+            guard let value = Double(number), let unit = units.first(where: { $0.name == name }) else { return nil }
+            total += value * unit.nanoseconds
+            rest = rest.dropFirst(name.count)
+        }
+        return total < 9e18 ? Int64(total) : nil
+    }
+
+    /// A moment as `2026-11-21 16:02:27`, in UTC.
+    static func text(_ time: Timestamp) -> String {
+        let text = "\(Timestamp(seconds: time.seconds))"
+        return text.dropLast().split(separator: "T").joined(separator: " ") + " UTC"
+    }
+}
+
+extension Timestamp {
+    /// The moment so many nanoseconds later.
+    func adding(nanoseconds more: Int64) -> Timestamp {
+        let sum = Int64(nanoseconds) + more % 1_000_000_000
+        return Timestamp(
+            seconds: seconds + more / 1_000_000_000 + sum / 1_000_000_000,
+            nanoseconds: Int32(sum % 1_000_000_000)
+        )
+    }
+}

@@ -1,0 +1,238 @@
+import Testing
+
+/// `swbuild why`: each kind of reason, from real builds.
+@Suite struct WhyTests {
+    private func why(_ project: Project, _ arguments: String...) throws -> String {
+        let outcome = try project.command(["why"] + arguments).run()
+        try #require(outcome.succeeded, "\(outcome)")
+        return outcome.text
+    }
+
+    /// The lines below that of the step whose name contains `step`.
+    private func reasons(_ text: String, _ step: String) -> [String] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard let place = lines.firstIndex(where: { !$0.hasPrefix(" ") && $0.contains("] " + step) }) else { return [] }
+        return lines[(place + 1)...].prefix { $0.hasPrefix("    ") }.map { String($0.dropFirst(4)) }
+    }
+
+    private func outcome(_ text: String, _ step: String) -> String? {
+        text.split(separator: "\n").first { !$0.hasPrefix(" ") && $0.contains("] " + step) }.map {
+            String($0.prefix { $0 != "[" }).trimmingSpaces
+        }
+    }
+
+    @Test("the file that changed is named, and the steps behind it", arguments: Account.available)
+    func files(account: Account) throws {
+        let project = try Project(
+            """
+            FROM \(try BaseImages.busybox.get()) AS make
+            COPY src /src
+            RUN cat /src/* > /all
+            RUN --mount=type=bind,source=src,target=/m ls /m
+            FROM scratch
+            COPY --from=make /all /
+            """,
+            ["src/a": "one", "src/b": "two", "src/c": "three", "unused": "x"],
+            as: account
+        )
+        try project.build("-o", "type=cacheonly")
+        let first = try why(project)
+        #expect(outcome(first, "COPY src") == "ran")
+        #expect(reasons(first, "COPY src") == ["no build that is recorded had it before"])
+        try project.build("-o", "type=cacheonly")
+        let second = try why(project)
+        #expect(second.contains(", ran 0 of 5 steps."), "\(second)")
+        #expect(outcome(second, "RUN cat") == "cached")
+
+        try project.write("src/a", "changed")
+        try project.write("src/new", "x")
+        try project.shell("rm src/b; chmod 600 src/c; touch src; echo y > unused; ln -s a src/link")
+        try project.handOver()
+        let expected = [
+            "`src/a` changed: content sha256:", "`src/b` was removed", "`src/c` changed: mode 644 -> 600",
+            "`src/link` was added", "`src/new` was added",
+        ]
+        let ahead = try why(project, "--dry-run", "-o", "type=cacheonly", ".")
+        #expect(ahead.contains("would run 4 of 5 steps"), "\(ahead)")
+        #expect(outcome(ahead, "FROM") == "cached")
+        #expect(outcome(ahead, "COPY src") == "would run")
+        #expect(zip(reasons(ahead, "COPY src"), expected).allSatisfy { $0.hasPrefix($1) }, "\(ahead)")
+        #expect(reasons(ahead, "RUN cat") == ["a step before it would run: [make 2/4] COPY src /src"])
+        #expect(outcome(ahead, "COPY --from=make") == "may run")
+        #expect(reasons(ahead, "COPY --from=make").first?.hasPrefix("what it takes is not known before") == true)
+        // Nothing ran and nothing was recorded.
+        #expect(try project.run("history", "ls", "-q").text.split(separator: "\n").count == 2)
+
+        try project.build("-o", "type=cacheonly")
+        let third = try why(project)
+        let copied = reasons(third, "COPY src")
+        #expect(copied.count == 5 && zip(copied, expected).allSatisfy { $0.hasPrefix($1) }, "\(third)")
+        #expect(reasons(third, "RUN cat") == ["a step before it ran: [make 2/4] COPY src /src"])
+        #expect(reasons(third, "RUN --mount=type=bind").first == copied.first)
+        #expect(reasons(third, "COPY --from=make").first?.hasPrefix("in `make`: `/all` changed: content") == true)
+    }
+
+    @Test("arguments, variables, instructions and options are named")
+    func definitions() throws {
+        let base = try BaseImages.busybox.get()
+        func dockerfile(_ variable: String, _ last: String) -> String {
+            """
+            FROM \(base)
+            ARG VERSION=1
+            ENV \(variable)
+            WORKDIR /w
+            RUN echo first
+            \(last)
+            """
+        }
+        let project = try Project(dockerfile("A=1", "RUN echo one"))
+        func explained(_ arguments: String...) throws -> String {
+            let outcome = try project.command(["-q", "-o", "type=cacheonly"] + arguments + ["."]).run()
+            try #require(outcome.succeeded, "\(outcome)")
+            return try why(project)
+        }
+        _ = try explained()
+        let argument = try explained("--build-arg", "VERSION=2")
+        #expect(reasons(argument, "RUN echo first") == ["build argument `VERSION` changed: `1` -> `2`"])
+        #expect(outcome(argument, "WORKDIR") == "cached")
+        _ = try explained()
+        try project.write("Dockerfile", dockerfile("A=2", "RUN echo one"))
+        let variable = try explained()
+        #expect(reasons(variable, "RUN echo first") == ["variable `A` (of ARG or ENV) changed: `1` -> `2`"])
+        try project.write("Dockerfile", dockerfile("A=2", "RUN echo two"))
+        let instruction = try explained()
+        #expect(outcome(instruction, "RUN echo first") == "cached")
+        #expect(reasons(instruction, "RUN echo two") == ["the instruction changed; it was `RUN echo one`"])
+        try project.write("Dockerfile", dockerfile("A=2", "USER 1\nRUN echo two"))
+        #expect(reasons(try explained(), "RUN echo two") == ["the user is new: `1`"])
+        let network = try explained("--network=none")
+        #expect(reasons(network, "RUN echo first") == ["the network is new: `none`"])
+        let uncached = try explained("--no-cache")
+        #expect(reasons(uncached, "WORKDIR") == ["`--no-cache` was given"])
+        // The addresses of hosts and proxies do not count.
+        #expect(try explained("--build-arg", "HTTP_PROXY=http://127.0.0.1:9").contains("ran 0 of"))
+    }
+
+    @Test("heredocs and added lines: the line that changed is told, and the steps that are the same stay cached")
+    func heredocs() throws {
+        let base = try BaseImages.busybox.get()
+        func dockerfile(_ first: String, _ second: String, _ more: String = "") -> String {
+            "FROM \(base)\n\(more)COPY <<EOF /h\n\(first)\nEOF\nRUN <<EOF\necho a\n\(second)\nEOF\n"
+        }
+        let project = try Project(dockerfile("one", "echo b"))
+        try project.build("-o", "type=cacheonly")
+        try project.write("Dockerfile", dockerfile("one", "echo c"))
+        try project.build("-o", "type=cacheonly")
+        let script = try why(project)
+        #expect(reasons(script, "RUN <<EOF") == ["the instruction changed in its line 3: `echo b` -> `echo c`"])
+        #expect(outcome(script, "COPY <<EOF") == "cached")
+        try project.write("Dockerfile", dockerfile("two", "echo c", "LABEL a=b\n"))
+        try project.build("-o", "type=cacheonly")
+        let document = try why(project)
+        #expect(reasons(document, "COPY <<EOF") == ["the instruction changed in its line 2: `one` -> `two`"])
+        #expect(!document.contains("[internal]"))
+    }
+
+    @Test("a build that failed: what was not reached, what failed and why it was tried")
+    func failed() throws {
+        let base = try BaseImages.busybox.get()
+        let project = try Project("FROM \(base)\nRUN true\nRUN exit 3\nRUN echo after\n")
+        _ = try project.fail("-o", "type=cacheonly")
+        let text = try why(project)
+        #expect(outcome(text, "RUN true") == "ran")
+        #expect(outcome(text, "RUN exit 3") == "failed")
+        #expect(reasons(text, "RUN exit 3") == ["no build that is recorded had it before"])
+        #expect(outcome(text, "RUN echo after") == "not reached")
+        #expect(text.hasSuffix("did not complete successfully: exit code: 3\n"), "\(text)")
+        try project.write("Dockerfile", "FROM scratch\nRUNN\n")
+        _ = try project.fail("-o", "type=cacheonly")
+        #expect(try why(project).contains("ran 0 of 0 steps."))
+    }
+
+    @Test("a value that is not kept may be what changed, and is not shown")
+    func hidden() throws {
+        let base = try BaseImages.busybox.get()
+        let project = try Project("FROM \(base)\nARG API_TOKEN\nRUN echo\n")
+        for value in ["first-value", "second-value"] { try project.build("--build-arg", "API_TOKEN=\(value)") }
+        let text = try why(project)
+        #expect(reasons(text, "RUN echo") == ["something that is not recorded changed, perhaps `API_TOKEN`"])
+        #expect(!text.contains("first-value") && !text.contains("second-value"))
+    }
+
+    @Test("a base image that changed is named with its digests")
+    func baseImage() throws {
+        let registry = try RegistryServer.shared.get().server.address
+        let name = "\(registry)/why-base"
+        let base = try Project("FROM \(try BaseImages.busybox.get())\nENV A=1\n")
+        try base.build("-t", "\(name):1", "--push")
+        let project = try Project("FROM \(name):1\nRUN true\n")
+        try project.build("-o", "type=cacheonly")
+        try base.write("Dockerfile", "FROM \(try BaseImages.busybox.get())\nENV A=1\nRUN echo > /new\n")
+        try base.build("-t", "\(name):1", "--push")
+        let expected = "the base image `\(name):1` changed: sha256:"
+        let ahead = try why(project, "--dry-run", "--pull", ".")
+        #expect(reasons(ahead, "RUN true").first?.hasPrefix(expected) == true, "\(ahead)")
+        try project.build("-o", "type=cacheonly")
+        let text = try why(project)
+        #expect(reasons(text, "FROM").first?.hasPrefix(expected) == true, "\(text)")
+        #expect(reasons(text, "RUN true").first?.hasPrefix(expected) == true, "\(text)")
+    }
+
+    @Test("a result that is gone, a step that failed before")
+    func noResult() throws {
+        let base = try BaseImages.busybox.get()
+        let project = try Project("FROM scratch\nCOPY file /\n", ["file": ""])
+        try project.build("-o", "type=cacheonly")
+        let id = try project.run("history", "ls", "-q").text.split(separator: "\n")[0]
+        try project.shell("rm -rf ../cache/swbuild/snapshots/*")
+        try project.build("-o", "type=cacheonly")
+        let text = try why(project)
+        let reason = reasons(text, "COPY file").first ?? ""
+        #expect(reason.hasPrefix("its result, of build \(id) ("), "\(text)")
+        #expect(reason.hasSuffix("is no longer in the cache"), "\(text)")
+
+        try project.write("Dockerfile", "FROM \(base)\nRUN --mount=type=secret,id=s,required cat /run/secrets/s\n")
+        _ = try project.fail("-o", "type=cacheonly")
+        try project.write("s", "value")
+        try project.build("-o", "type=cacheonly", "--secret", "id=s,src=s")
+        let after = try why(project)
+        #expect(reasons(after, "RUN --mount").first?.hasPrefix("there is no result: it failed in build") == true)
+    }
+
+    @Test("the build of a directory, or one that is named, is explained; JSON has the same")
+    func choice() throws {
+        let project = try Project(nil, ["a/Dockerfile": "FROM scratch\nCOPY f /\n", "a/f": "1"])
+        try project.shell("cp -r a b")
+        for directory in ["a", "b"] { #expect(try project.run("-q", directory).succeeded) }
+        #expect(try why(project, "a").contains("of \(project.path("a")), "))
+        #expect(try why(project).contains("of \(project.path("b")), "))
+        #expect(try why(project, "--build", "^1").contains("of \(project.path("a")), "))
+        // The directory is another one, what is in it the same.
+        #expect(try outcome(why(project, "b"), "COPY f /") == "cached")
+        try project.write("b/f", "2")
+        #expect(try project.run("-q", "b").succeeded)
+        let json = try project.scratch.write("why.json", try why(project, "--format", "json", "b"))
+        let query = ".Steps[0].Reasons[0] | .Kind, .Source, .Count, .Files[0].Path, .Files[0].Change"
+        let found = try Command.check("jq", ["-r", query, json])
+        #expect(found.split(separator: "\n") == ["files", "the context", "1", "f", "content"])
+        for arguments in [["c"], ["--build", "nosuch"], ["--dry-run", "--build", "^0"]] {
+            #expect(try project.command(["why"] + arguments).run().status == .exited(1))
+        }
+    }
+
+    @Test("of many changed files the first ones are told, and how many there are")
+    func manyFiles() throws {
+        let project = try Project("FROM scratch\nCOPY many /many\n", ["many/x": ""])
+        try project.shell("for i in $(seq 1000 2999); do echo $i > many/$i; done")
+        try project.build("-o", "type=cacheonly")
+        try project.shell("for i in $(seq 1000 2000); do echo other > many/$i; done")
+        try project.build("-o", "type=cacheonly")
+        let lines = reasons(try why(project), "COPY many")
+        #expect(lines.count == 11 && lines.first?.hasPrefix("`many/1000` changed: content") == true, "\(lines)")
+        #expect(lines.last == "and 991 more files")
+    }
+}
+
+extension String {
+    fileprivate var trimmingSpaces: String { split(separator: " ").joined(separator: " ") }
+}
