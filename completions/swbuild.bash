@@ -173,13 +173,13 @@ _swbuild() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    build|doctor|help)
+    build|du|prune|doctor|help)
         # Offer subcommand argument completions
         "_swbuild_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'build doctor help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'build du prune doctor help' -- "${cur}"))
         ;;
     esac
 }
@@ -281,6 +281,48 @@ _swbuild_build() {
     case "${positional_number}" in
     1)
         __swbuild_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swbuild_du() {
+    repeating_flags=()
+    non_repeating_flags=(--verbose --version -h --help)
+    repeating_options=(--filter)
+    non_repeating_options=(--format)
+    __swbuild_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--filter')
+        return
+        ;;
+    '--format')
+        return
+        ;;
+    esac
+}
+
+_swbuild_prune() {
+    repeating_flags=()
+    non_repeating_flags=(-a --all -f --force --verbose --version -h --help)
+    repeating_options=(--filter)
+    non_repeating_options=(--reserved-space --max-used-space --min-free-space)
+    __swbuild_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--filter')
+        return
+        ;;
+    '--reserved-space')
+        return
+        ;;
+    '--max-used-space')
+        return
+        ;;
+    '--min-free-space')
         return
         ;;
     esac

@@ -51,6 +51,8 @@ _swbuild() {
     command)
         local -ar subcommands=(
             'build:Build from a Dockerfile.'
+            'du:Show what takes space in the cache.'
+            'prune:Remove what is in the cache.'
             'doctor:Tell how steps can be kept apart on this machine, what bars better ways, and the remedies.'
             'help:Show subcommand help information.'
         )
@@ -58,7 +60,7 @@ _swbuild() {
         ;;
     arg)
         case "${words[1]}" in
-        build|doctor|help)
+        build|du|prune|doctor|help)
             "_swbuild_${words[1]}" && ret=0
             ;;
         esac
@@ -105,6 +107,38 @@ _swbuild_build() {
         '*--allow[Allow what steps may ask for\: network.host, security.insecure, device or device=NAME.]:entitlement:{__swbuild_complete "${___allow[@]}"}'
         '--progress[The kind of progress output.]:mode:{__swbuild_complete "${___progress[@]}"}'
         '(--quiet -q)'{--quiet,-q}'[No progress; print the image'\''s digest on stdout.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_du() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '*--filter[Only what matches\: id, parents, description or type with = != or ~=, inuse, mutable, shared, until=24h.]:filter:'
+        '--verbose[Show all that is known of each record; the same as --format pretty.]'
+        '--format[Show records as table, pretty, json, or a Go template such as '\''table {{.ID}}\\t{{.Size}}'\''.]:format:'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_prune() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '*--filter[Only what matches\: id, parents, description or type with = != or ~=, inuse, mutable, shared, until=24h.]:filter:'
+        '(-a --all)'{-a,--all}'[Also remove what the builder keeps for itself, such as indexes of contexts.]'
+        '(-f --force)'{-f,--force}'[Do not ask.]'
+        '--reserved-space[Keep this much in any case.]:size:'
+        '--max-used-space[Let the cache take at most this much.]:size:'
+        '--min-free-space[Let at least this much of the disk be free.]:size:'
+        '--verbose[Show all that is known of each record that was removed.]'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )

@@ -10,7 +10,9 @@ package struct Swbuild: ParsableCommand {
             `out`. `swbuild …` is the same as `swbuild build …`.
             """,
         version: version,
-        subcommands: [BuildCommand.self, DoctorCommand.self, ManualCommand.self],
+        subcommands: [
+            BuildCommand.self, DiskUsageCommand.self, PruneCommand.self, DoctorCommand.self, ManualCommand.self,
+        ],
         defaultSubcommand: BuildCommand.self
     )
 

@@ -1,5 +1,6 @@
 import LinuxSystem
 import OCI
+import Synchronization
 
 /// Directories that steps keep between builds (`RUN --mount=type=cache`).
 ///
@@ -14,14 +15,24 @@ package struct CacheMounts: Sendable {
 
     private let root: Path
     let mounts: SharedDirectory
-    private let database: Database
-    private let locks: Locks
+    let database: Database
+    let locks: Locks
+    let inUse: ItemsInUse
+    /// The volumes that steps of this process have used.
+    let used = UsedVolumes()
 
-    init(root: Path, directory: borrowing Directory, database: Database, locks: Locks) throws {
+    init(
+        root: Path,
+        directory: borrowing Directory,
+        database: Database,
+        locks: Locks,
+        inUse: ItemsInUse
+    ) throws {
         self.root = root
         mounts = SharedDirectory(try directory.openDirectory("mounts"))
         self.database = database
         self.locks = locks
+        self.inUse = inUse
     }
 
     /// Takes a volume, a new one if there is none; waits where it is locked.
@@ -35,72 +46,49 @@ package struct CacheMounts: Sendable {
         fresh: Bool = false,
         fill: (Path) async throws -> Void = { _ in }
     ) async throws -> CacheMountLease {
-        let (name, taken) = try await locks.withKey("mounts \(identity)") { () -> (String, KeyLock?) in
-            if fresh { try forget(identity) }
-            let known = try directories(identity)
-            if sharing == .private {
-                for name in known {
-                    if let lock = try locks.tryAcquire("mount \(name)") { return (name, lock) }
-                }
-                let name = try await makeDirectory(identity, fill)
-                return (name, try locks.tryAcquire("mount \(name)"))
+        if fresh { try await locks.withKey("mounts \(identity)") { try forget(identity) } }
+        while true {
+            let lease = try await locks.withKey("mounts \(identity)") { try await take(identity, sharing, fill) }
+            guard let lease else {
+                // Somebody reads, replaces or removes the volume.
+                try await Task.sleep(for: .milliseconds(20))
+                continue
             }
-            if let name = known.first { return (name, nil) }
-            return (try await makeDirectory(identity, fill), nil)
+            // Not under the first lock: a step may hold the volume for long.
+            if sharing == .locked { try await lease.lock(locks) }
+            try noteUse(lease.name)
+            return lease
         }
-        // Not under the first lock: a step may hold the volume for long.
-        let lock = sharing == .locked ? try await locks.acquire("mount \(name)") : taken
-        return try lease(name, lock: lock)
     }
 
-    /// All volumes that have a record.
-    func usage() throws -> [UsageRecord] {
-        let records = try database.withConnection { connection in
-            try connection.query("SELECT directory, id, created_at, last_used, usage_count FROM mounts") { row in
-                UsageRecord(
-                    id: row.text(0) ?? "",
-                    kind: .cacheMount,
-                    size: 0,
-                    createdAt: row.integer(2),
-                    lastUsed: row.integer(3),
-                    usageCount: Int(row.integer(4)),
-                    description: row.text(1) ?? "",
-                    isMutable: true
-                )
+    /// A lease of a volume, a new one if there is none; `nil` where the one there is must not be used now.
+    private func take(
+        _ identity: String,
+        _ sharing: Sharing,
+        _ fill: (Path) async throws -> Void
+    ) async throws -> CacheMountLease? {
+        for name in try directories(identity) {
+            guard let lease = try lease(name) else {
+                if sharing == .private { continue }
+                return nil
             }
+            if sharing != .private { return lease }
+            if try lease.tryLock(locks) { return lease }
         }
-        return try records.map { record in
-            var record = record
-            if let directory = try? mounts.directory.openDirectory(Path(record.id), .noSymlinks) {
-                record.size = try diskUsage(of: directory)
-            }
-            return record
-        }
+        let lease = try await makeVolume(identity, fill)
+        if sharing == .private { _ = try lease.tryLock(locks) }
+        return lease
     }
 
-    /// Removes a volume.
-    ///
-    /// The caller has exclusive use of the cache directory.
-    func remove(_ name: String) throws {
-        try database.withConnection { connection in
-            try connection.run("DELETE FROM mounts WHERE directory = ?", .text(name))
-        }
-        try mounts.directory.removeTree(Path(name))
+    private func lease(_ name: String) throws -> CacheMountLease? {
+        guard try inUse.hold(.volume(name)) else { return nil }
+        let lease = CacheMountLease(name, path: path(of: name), in: inUse)
+        // It may have been removed until just now.
+        return try mounts.directory.statusIfExists(Path(name))?.kind == .directory ? lease : nil
     }
 
-    /// Removes directories without a record.
-    ///
-    /// The caller has exclusive use of the cache directory.
-    func removeForgotten() throws {
-        let known = try database.withConnection { connection in
-            Set(try connection.query("SELECT directory FROM mounts") { $0.text(0) ?? "" })
-        }
-        for entry in try mounts.directory.entries() where !known.contains(entry.name.string) {
-            try mounts.directory.removeTree(entry.name)
-        }
-    }
-
-    private func lease(_ name: String, lock: KeyLock?) throws -> CacheMountLease {
+    private func noteUse(_ name: String) throws {
+        used.insert(name)
         try database.withConnection { connection in
             try connection.run(
                 "UPDATE mounts SET last_used = ?, usage_count = usage_count + 1 WHERE directory = ?",
@@ -108,7 +96,32 @@ package struct CacheMounts: Sendable {
                 .text(name)
             )
         }
-        return CacheMountLease(path: path(of: name), lock: lock)
+    }
+
+    /// Removes a volume that the caller has claimed.
+    func remove(_ name: String) throws {
+        try database.withConnection { connection in
+            try connection.run("DELETE FROM mounts WHERE directory = ?", .text(name))
+        }
+        try mounts.directory.removeTree(Path(name))
+    }
+
+    /// Removes directories without a record that nobody uses.
+    func removeForgotten() throws {
+        for entry in try mounts.directory.entries() {
+            let name = entry.name.string
+            guard try !isRecorded(name), let claim = try inUse.claim(.volume(name)), try !isRecorded(name) else {
+                continue
+            }
+            try mounts.directory.removeTree(entry.name)
+            withExtendedLifetime(claim) {}
+        }
+    }
+
+    private func isRecorded(_ name: String) throws -> Bool {
+        try database.withConnection { connection in
+            try !connection.query("SELECT 1 FROM mounts WHERE directory = ?", .text(name)) { _ in () }.isEmpty
+        }
     }
 
     private func path(of name: String) -> Path { root.appending("mounts").appending(name) }
@@ -124,25 +137,31 @@ package struct CacheMounts: Sendable {
     }
 
     /// Makes a volume; it gets its record, without which it is rubbish, when it is filled.
-    private func makeDirectory(_ identity: String, _ fill: (Path) async throws -> Void) async throws -> String {
+    private func makeVolume(
+        _ identity: String,
+        _ fill: (Path) async throws -> Void
+    ) async throws -> CacheMountLease {
         let name = randomName()
+        // Before it is there, so that nobody takes it for rubbish.
+        try inUse.holdNew(.volume(name))
+        let lease = CacheMountLease(name, path: path(of: name), in: inUse)
         try mounts.directory.makeDirectory(Path(name))
         do {
-            try await fill(path(of: name))
+            try await fill(lease.path)
         } catch {
             try? mounts.directory.removeTree(Path(name))
             throw error
         }
         try database.withConnection { connection in
             try connection.run(
-                "INSERT INTO mounts VALUES (?, ?, ?, ?, 0)",
+                "INSERT INTO mounts (id, directory, created_at, last_used) VALUES (?, ?, ?, ?)",
                 .text(identity),
                 .text(name),
                 FileTime.currentSecond,
                 FileTime.currentSecond
             )
         }
-        return name
+        return lease
     }
 
     /// The directories stay for whoever uses them now; they have no record and are removed by garbage collection.
@@ -153,13 +172,13 @@ package struct CacheMounts: Sendable {
     }
 }
 
-/// A cache mount's directory for as long as a step uses it.
-package final class CacheMountLease: Sendable {
-    package let path: Path
-    private let lock: KeyLock?
+/// Names of volumes.
+final class UsedVolumes: Sendable {
+    private let state = Mutex<Set<String>>([])
 
-    fileprivate init(path: Path, lock: KeyLock?) {
-        self.path = path
-        self.lock = lock
+    var names: Set<String> { state.withLock { $0 } }
+
+    func insert(_ name: String) {
+        state.withLock { state in _ = state.insert(name) }
     }
 }

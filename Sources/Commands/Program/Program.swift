@@ -40,7 +40,10 @@ package enum Program {
         arguments.contains { $0 == "--check" || $0.hasPrefix("--call") || $0.hasPrefix("--print") }
     }
 
-    private static let otherCommands = ["help", DoctorCommand._commandName, ManualCommand._commandName]
+    private static let otherCommands = [
+        "help", DiskUsageCommand._commandName, PruneCommand._commandName, DoctorCommand._commandName,
+        ManualCommand._commandName,
+    ]
 
     /// Parses a build without the root command above it, whose level costs the parser milliseconds.
     ///
