@@ -188,7 +188,7 @@ _swbuild_build() {
     repeating_flags=()
     non_repeating_flags=(--push --check --no-cache --quiet -q --version -h --help)
     repeating_options=(--build-arg --build-context --platform --label -o --output -t --tag --no-cache-filter --add-host --ulimit --secret --ssh --allow)
-    non_repeating_options=(-f --file --target --iidfile --metadata-file --call --network --isolation --shm-size --cgroup-parent --ca-certificates --progress)
+    non_repeating_options=(-f --file --target --iidfile --metadata-file --call --cache-max-size --network --isolation --shm-size --cgroup-parent --ca-certificates --progress)
     __swbuild_offer_flags_options 1
 
     # Offer option value completions
@@ -235,6 +235,9 @@ _swbuild_build() {
         ;;
     '--no-cache-filter')
         __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion build -- --no-cache-filter "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--cache-max-size')
         return
         ;;
     '--network')

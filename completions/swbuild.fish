@@ -23,7 +23,7 @@ function __swbuild_parse_tokens -S
         __swbuild_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'build'
-            __swbuild_parse_subcommand 1 'f/file=' 'target=' 'build-arg=+' 'build-context=+' 'platform=+' 'label=+' 'o/output=+' 't/tag=+' 'push' 'iidfile=' 'metadata-file=' 'check' 'call=' 'no-cache' 'no-cache-filter=+' 'network=' 'isolation=' 'add-host=+' 'shm-size=' 'ulimit=+' 'cgroup-parent=' 'secret=+' 'ssh=+' 'ca-certificates=' 'allow=+' 'progress=' 'q/quiet' 'version' 'h/help'
+            __swbuild_parse_subcommand 1 'f/file=' 'target=' 'build-arg=+' 'build-context=+' 'platform=+' 'label=+' 'o/output=+' 't/tag=+' 'push' 'iidfile=' 'metadata-file=' 'check' 'call=' 'no-cache' 'no-cache-filter=+' 'cache-max-size=' 'network=' 'isolation=' 'add-host=+' 'shm-size=' 'ulimit=+' 'cgroup-parent=' 'secret=+' 'ssh=+' 'ca-certificates=' 'allow=+' 'progress=' 'q/quiet' 'version' 'h/help'
         case 'du'
             __swbuild_parse_subcommand 0 'filter=+' 'verbose' 'format=' 'version' 'h/help'
         case 'prune'
@@ -108,6 +108,7 @@ complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_option
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" call' -l 'call' -d 'build, check (what the build checks find), outline (arguments, secrets and agents of the target), targets (the stages) or subrequests.describe; with ,format=json, for check also ,format=sarif and ,ignorestatus=true.' -rfka 'build check check,format=json check,format=sarif outline outline,format=json targets targets,format=json subrequests.describe'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" no-cache' -l 'no-cache' -d 'Run every step, whatever the cache holds.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'no-cache-filter' -d 'Run the steps of this stage, whatever the cache holds.' -rfka '(__swbuild_custom_completion ---completion build -- --no-cache-filter (count (__swbuild_tokens -pc)) (__swbuild_tokens -tC))'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" cache-max-size' -l 'cache-max-size' -d 'The most that the cache directory may take, such as 20GB or 50% (default: $SWBUILD_CACHE_MAX_SIZE).' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" network' -l 'network' -d 'The network of RUN steps: default, none or host.' -rfka 'default none host'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" isolation' -l 'isolation' -d 'How steps are kept apart: auto, userns, single or chroot (default: $SWBUILD_ISOLATION, else auto).' -rfka 'auto userns single chroot'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'add-host' -d 'An entry of /etc/hosts; the address host-gateway is this machine\'s.' -rfka ''

@@ -95,6 +95,7 @@ _swbuild_build() {
         '--call[build, check (what the build checks find), outline (arguments, secrets and agents of the target), targets (the stages) or subrequests.describe; with ,format=json, for check also ,format=sarif and ,ignorestatus=true.]:method:{__swbuild_complete "${___call[@]}"}'
         '--no-cache[Run every step, whatever the cache holds.]'
         '*--no-cache-filter[Run the steps of this stage, whatever the cache holds.]:stage:{__swbuild_custom_complete ---completion build -- --no-cache-filter "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '--cache-max-size[The most that the cache directory may take, such as 20GB or 50% (default\: $SWBUILD_CACHE_MAX_SIZE).]:size:'
         '--network[The network of RUN steps\: default, none or host.]:mode:{__swbuild_complete "${___network[@]}"}'
         '--isolation[How steps are kept apart\: auto, userns, single or chroot (default\: $SWBUILD_ISOLATION, else auto).]:mode:{__swbuild_complete "${___isolation[@]}"}'
         '*--add-host[An entry of /etc/hosts; the address host-gateway is this machine'\''s.]:host\:ip:'

@@ -20,6 +20,7 @@ extension BuildCommand {
             outputs: outputs,
             tags: tags,
             cache: CacheParameters(ignoresAll: cache.noCache, ignoredStages: cache.noCacheFilter.flatMap(Self.commas)),
+            storage: try storageParameters(environment),
             report: try reportParameters(environment),
             call: call
         )

@@ -21,10 +21,12 @@ struct BuildSteps: Sendable {
         let registry = request.registry(preparation.registry)
         defer { registry.shutdown() }
         return try await request.withOperations(start, registry, preparation.forecast) { context in
-            let result = try await build(context, progress, definition)
-            preparation.forecast.remember(in: context.cache)
-            try context.cache.finish()
-            return result
+            try await request.withinSpace(context.cache) {
+                let result = try await build(context, progress, definition)
+                preparation.forecast.remember(in: context.cache)
+                try context.cache.finish()
+                return result
+            }
         }
     }
 
@@ -48,6 +50,7 @@ struct BuildSteps: Sendable {
             parallelism: max(4, onlineProcessors)
         )
         let outputs = try await solver.solve(lowered.targets + Self.epochSource(lowered))
+        try await request.spaceGuard(context.cache)?.check()
         let epoch = try await epoch(lowered, dispatcher, outputs)
         let platforms = Self.pair(lowered.results, outputs)
         let writer = OutputWriter(request: request, context: context, progress: progress)

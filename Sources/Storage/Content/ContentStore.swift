@@ -71,7 +71,8 @@ package struct ContentStore: Sendable {
 
     /// Starts a blob; nothing of it is visible before it is committed.
     package func makeWriter(algorithm: Digest.Algorithm = .sha256) throws -> BlobWriter {
-        try BlobWriter(root, algorithm: algorithm, inUse: inUse)
+        inUse.noteNew()
+        return try BlobWriter(root, algorithm: algorithm, inUse: inUse)
     }
 
     /// Stores bytes and gives their digest; does nothing if they are there.

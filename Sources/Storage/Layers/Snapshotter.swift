@@ -52,6 +52,7 @@ package final class Snapshotter: Sendable {
     /// Starts a new layer upon a parent.
     package func prepare(parent: Snapshot) throws -> ActiveSnapshot {
         let lowerPaths = try overlayPaths(of: parent)
+        inUse.noteNew()
         let id = LayerID()
         let files = try ActiveFiles(id, in: snapshots, trees: trees)
         try files.home.directory.makeDirectory("fs")

@@ -24,23 +24,34 @@ extension CacheDirectory {
         deadline: ContinuousClock.Instant? = nil
     ) throws -> PruneReport {
         try finish()
-        if inUse.isPrecise { return try pruneItems(policies, now, deadline) }
+        return try pruneNow(policies, now: now, deadline: deadline)
+    }
+
+    /// The same without writing first what is only in memory.
+    func pruneNow(
+        _ policies: [PrunePolicy],
+        now: Int64 = FileTime.now.seconds,
+        deadline: ContinuousClock.Instant? = nil,
+        measuring: UsageSurvey.Measured = .unrecorded
+    ) throws -> PruneReport {
+        if inUse.isPrecise { return try pruneItems(policies, now, deadline, measuring) }
         return try withExclusiveUse {
             inUse.setAlone(true)
             defer { inUse.setAlone(false) }
-            return try pruneItems(policies, now, deadline)
+            return try pruneItems(policies, now, deadline, measuring)
         }
     }
 
     private func pruneItems(
         _ policies: [PrunePolicy],
         _ now: Int64,
-        _ deadline: ContinuousClock.Instant?
+        _ deadline: ContinuousClock.Instant?,
+        _ measured: UsageSurvey.Measured
     ) throws -> PruneReport {
         var report = PruneReport()
         for policy in policies {
             let disk = try directory.descriptor.diskSpace()
-            try remove(policy.selection(from: try usage(), disk: disk, now: now), deadline, &report)
+            try remove(policy.selection(from: try survey(measured), disk: disk, now: now), deadline, &report)
         }
         try mounts.removeForgotten()
         return report

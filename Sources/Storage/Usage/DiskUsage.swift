@@ -4,6 +4,8 @@ import LinuxSystem
 ///
 /// Directories may be in use: what vanishes meanwhile, or may not be entered, is left out.
 struct DiskMeter {
+    /// Whether files with several names are left out.
+    var skipsLinks = false
     private var linked: Set<Identity> = []
 
     private struct Identity: Hashable {
@@ -14,7 +16,7 @@ struct DiskMeter {
     /// The bytes of a file, or of a directory itself; 0 where one of its names was counted before.
     mutating func measure(_ status: FileStatus) -> Int64 {
         if status.kind != .directory, status.links > 1,
-            !linked.insert(Identity(device: status.device, inode: status.inode)).inserted
+            skipsLinks || !linked.insert(Identity(device: status.device, inode: status.inode)).inserted
         {
             return 0
         }

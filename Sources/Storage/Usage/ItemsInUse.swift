@@ -21,6 +21,7 @@ package final class ItemsInUse: Sendable {
         /// How often this process holds what.
         var held: [CacheItem: Int] = [:]
         var claimed: Set<CacheItem> = []
+        var hasNew = false
         /// Whether this process has the cache directory for itself.
         var isAlone = false
     }
@@ -50,6 +51,23 @@ package final class ItemsInUse: Sendable {
     /// Holds an item that is about to be made; waits shortly where one of the same name is being removed.
     func holdNew(_ item: CacheItem) throws {
         while try !hold(item) { usleep(500) }
+        state.withLock { $0.hasNew = true }
+    }
+
+    /// Says that this process begins to make something.
+    func noteNew() {
+        state.withLock { $0.hasNew = true }
+    }
+
+    /// Whether this process has made anything, or begun to.
+    package var hasNew: Bool { state.withLock { $0.hasNew } }
+
+    /// Gives everything back that this process holds, because it will use nothing of it any more.
+    func releaseAll() {
+        state.withLock { state in
+            if isPrecise { for item in state.held.keys { locks.release(item.lockOffset) } }
+            state.held = [:]
+        }
     }
 
     /// Gives one hold of an item back.

@@ -35,10 +35,10 @@ package struct PrunePolicy: Sendable {
         self.matches = matches
     }
 
-    /// What is done without being asked, in order (spec/05, 5.6).
-    package static func defaults(for disk: DiskSpace) -> [PrunePolicy] {
-        let reserved = min(disk.total / 10, 10_000_000_000)
-        let most = min(disk.total / 10 * 8, 100_000_000_000)
+    /// What is done without being asked, in order (spec/05, 5.6); `limit`, in bytes, takes the place of the default one.
+    package static func defaults(for disk: DiskSpace, limit: Int64? = nil) -> [PrunePolicy] {
+        let most = limit ?? min(disk.total / 10 * 8, 100_000_000_000)
+        let reserved = min(disk.total / 10, 10_000_000_000, most)
         let free = disk.total / 10 * 2
         let day: Int64 = 24 * 3600
         return [

@@ -2,20 +2,36 @@ import LinuxSystem
 import OCI
 
 /// Finds out what takes space in the cache directory.
-///
-/// With `measures` everything is read again, so that the sum is what `du -s` gives, and records that were wrong are put
-/// right; otherwise the sizes of layers, volumes and repositories are those that were recorded.
 struct UsageSurvey {
+    /// What is measured, and not taken as it was recorded.
+    enum Measured {
+        /// What is being made now, which no record knows.
+        case unrecorded
+        /// Also the volumes and repositories that processes use.
+        case inUse
+        /// Every file: the sum is what `du -s` gives. Records that were wrong are put right.
+        case all
+    }
+
     private let cache: CacheDirectory
-    private let measures: Bool
+    private let measured: Measured
+    private var measures: Bool { measured == .all }
     private var meter = DiskMeter()
     private var records: [UsageRecord] = []
     /// What has no record of its own: directories, locks, verdicts.
     private var rest: Int64 = 0
 
-    init(_ cache: CacheDirectory, measures: Bool) {
+    init(_ cache: CacheDirectory, _ measured: Measured) {
         self.cache = cache
-        self.measures = measures
+        self.measured = measured
+    }
+
+    private func measures(_ item: CacheItem) throws -> Bool {
+        switch measured {
+        case .unrecorded: false
+        case .inUse: try cache.inUse.contains(item)
+        case .all: true
+        }
     }
 
     /// All records, in no order.
@@ -101,7 +117,7 @@ struct UsageSurvey {
     private mutating func addVolumes() throws {
         for volume in try cache.mounts.volumes() {
             var size = volume.size
-            if measures {
+            if try measures(.volume(volume.name)) {
                 size = try meter.measure(Path(volume.name), in: cache.mounts.mounts.directory)
                 if size != volume.size { try cache.mounts.setSize(size, of: volume.name) }
             }
@@ -111,7 +127,7 @@ struct UsageSurvey {
 
     private mutating func addMirrors() throws {
         for var record in try cache.mirrors.usage() {
-            if measures, case .mirror(let name) = record.item {
+            if case .mirror(let name) = record.item, try measures(.mirror(name)) {
                 let size = try meter.measure(Path(name), in: cache.mirrors.mirrors.directory)
                 if size != record.size { try cache.mirrors.setSize(size, of: name) }
                 record.size = size
@@ -163,7 +179,10 @@ struct UsageSurvey {
     }
 
     private mutating func contents(of name: Path, in directory: borrowing Directory) throws -> Int64 {
+        // Where layers were not looked at, all that has several names in a plain tree is theirs.
         let opened = try directory.openDirectory(name)
+        meter.skipsLinks = !measures && name == "trees"
+        defer { meter.skipsLinks = false }
         var size: Int64 = 0
         for entry in try opened.entries() { size += try meter.measure(entry.name, in: opened) }
         return size
