@@ -173,13 +173,13 @@ _swbuild() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    build|du|prune|doctor|help)
+    build|du|prune|cache|doctor|help)
         # Offer subcommand argument completions
         "_swbuild_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'build du prune doctor help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'build du prune cache doctor help' -- "${cur}"))
         ;;
     esac
 }
@@ -187,7 +187,7 @@ _swbuild() {
 _swbuild_build() {
     repeating_flags=()
     non_repeating_flags=(--push --check --no-cache --quiet -q --version -h --help)
-    repeating_options=(--build-arg --build-context --platform --label -o --output -t --tag --no-cache-filter --add-host --ulimit --secret --ssh --allow)
+    repeating_options=(--build-arg --build-context --platform --label -o --output -t --tag --no-cache-filter --cache-mount-from --cache-mount-to --add-host --ulimit --secret --ssh --allow)
     non_repeating_options=(-f --file --target --iidfile --metadata-file --call --cache-max-size --network --isolation --shm-size --cgroup-parent --ca-certificates --progress)
     __swbuild_offer_flags_options 1
 
@@ -238,6 +238,14 @@ _swbuild_build() {
         return
         ;;
     '--cache-max-size')
+        return
+        ;;
+    '--cache-mount-from')
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion build -- --cache-mount-from "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--cache-mount-to')
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion build -- --cache-mount-to "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
         return
         ;;
     '--network')
@@ -326,6 +334,101 @@ _swbuild_prune() {
         return
         ;;
     '--min-free-space')
+        return
+        ;;
+    esac
+}
+
+_swbuild_cache() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swbuild_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    ls|export|import|rm)
+        # Offer subcommand argument completions
+        "_swbuild_cache_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'ls export import rm' -- "${cur}"))
+        ;;
+    esac
+}
+
+_swbuild_cache_ls() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swbuild_offer_flags_options 0
+}
+
+_swbuild_cache_export() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--mount)
+    __swbuild_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--mount')
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion cache export -- --mount "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __swbuild_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_swbuild_cache_import() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--mount)
+    __swbuild_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--mount')
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion cache import -- --mount "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __swbuild_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_swbuild_cache_rm() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swbuild_offer_flags_options -1
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion cache rm -- positional@0 "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
         return
         ;;
     esac

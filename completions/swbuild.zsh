@@ -53,6 +53,7 @@ _swbuild() {
             'build:Build from a Dockerfile.'
             'du:Show what takes space in the cache.'
             'prune:Remove what is in the cache.'
+            'cache:List, export, import and remove cache mounts.'
             'doctor:Tell how steps can be kept apart on this machine, what bars better ways, and the remedies.'
             'help:Show subcommand help information.'
         )
@@ -60,7 +61,7 @@ _swbuild() {
         ;;
     arg)
         case "${words[1]}" in
-        build|du|prune|doctor|help)
+        build|du|prune|cache|doctor|help)
             "_swbuild_${words[1]}" && ret=0
             ;;
         esac
@@ -96,6 +97,8 @@ _swbuild_build() {
         '--no-cache[Run every step, whatever the cache holds.]'
         '*--no-cache-filter[Run the steps of this stage, whatever the cache holds.]:stage:{__swbuild_custom_complete ---completion build -- --no-cache-filter "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
         '--cache-max-size[The most that the cache directory may take, such as 20GB or 50% (default\: $SWBUILD_CACHE_MAX_SIZE).]:size:'
+        '*--cache-mount-from[Where a step finds the cache mount ID on a machine that has none\: FILE or type=registry,ref=NAME.]:id=source:{__swbuild_custom_complete ---completion build -- --cache-mount-from "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '*--cache-mount-to[Where to keep the cache mount ID after the build, if a step used it\: FILE or type=registry,ref=NAME.]:id=dest:{__swbuild_custom_complete ---completion build -- --cache-mount-to "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
         '--network[The network of RUN steps\: default, none or host.]:mode:{__swbuild_complete "${___network[@]}"}'
         '--isolation[How steps are kept apart\: auto, userns, single or chroot (default\: $SWBUILD_ISOLATION, else auto).]:mode:{__swbuild_complete "${___isolation[@]}"}'
         '*--add-host[An entry of /etc/hosts; the address host-gateway is this machine'\''s.]:host\:ip:'
@@ -140,6 +143,87 @@ _swbuild_prune() {
         '--max-used-space[Let the cache take at most this much.]:size:'
         '--min-free-space[Let at least this much of the disk be free.]:size:'
         '--verbose[Show all that is known of each record that was removed.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_cache() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+        '(-): :->command'
+        '(-)*:: :->arg'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+    case "${state}" in
+    command)
+        local -ar subcommands=(
+            'ls:List cache mounts: their size, when they were used and how they are shared.'
+            'export:Write a cache mount to a tar file.'
+            'import:Make a cache mount of a tar file.'
+            'rm:Remove cache mounts.'
+        )
+        _describe -V subcommand subcommands && ret=0
+        ;;
+    arg)
+        case "${words[1]}" in
+        ls|export|import|rm)
+            "_swbuild_cache_${words[1]}" && ret=0
+            ;;
+        esac
+        ;;
+    esac
+
+    return "${ret}"
+}
+
+_swbuild_cache_ls() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--json[Write one JSON object for each.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_cache_export() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--mount[The id of the cache mount, or the name of its volume.]:id:{__swbuild_custom_complete ---completion cache export -- --mount "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        ':file:_files'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_cache_import() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--mount[The id of the cache mount, or the name of its volume.]:id:{__swbuild_custom_complete ---completion cache import -- --mount "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        ':file:_files'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_cache_rm() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '*:id:{__swbuild_custom_complete ---completion cache rm -- positional@0 "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )

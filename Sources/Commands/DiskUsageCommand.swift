@@ -25,14 +25,13 @@ package struct DiskUsageCommand: ParsableCommand {
 
     /// To be called on the main thread while it is the only one.
     package func run() throws {
-        try CacheSession.reporting {
-            let format = try UsageFormat(format, isVerbose: verbose)
-            let filter = try UsageFilter(selection.filter)
-            try CacheSession.run { try show(try $0.measuredUsage(), format, filter) }
+        let (format, filter) = try CacheSession.reporting {
+            (try UsageFormat(self.format, isVerbose: verbose), try UsageFilter(selection.filter))
         }
+        try CacheSession.run { try Self.show(try $0.cache.measuredUsage(), format, filter) }
     }
 
-    private func show(_ records: [UsageRecord], _ format: UsageFormat, _ filter: UsageFilter) throws {
+    private static func show(_ records: [UsageRecord], _ format: UsageFormat, _ filter: UsageFilter) throws {
         let now = FileTime.now.seconds
         let shown = UsageFormat.sorted(records.filter { filter.matches($0, now: now) })
         let hasSummary = filter.isEmpty && format.hasSummary

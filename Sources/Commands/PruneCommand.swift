@@ -44,16 +44,15 @@ package struct PruneCommand: ParsableCommand {
 
     /// To be called on the main thread while it is the only one.
     package func run() throws {
-        try CacheSession.reporting {
-            let policy = try self.policy()
-            if keepStorage != nil {
-                StandardStream.error.print(
-                    "Flag --keep-storage has been deprecated, keep-storage flag has been changed to reserved-space"
-                )
-            }
-            guard try force || confirms() else { return }
-            try CacheSession.run { try show(try $0.prune([policy])) }
+        let policy = try CacheSession.reporting { try self.policy() }
+        if keepStorage != nil {
+            StandardStream.error.print(
+                "Flag --keep-storage has been deprecated, keep-storage flag has been changed to reserved-space"
+            )
         }
+        guard try force || confirms() else { return }
+        let format: UsageFormat = verbose ? .pretty : .table
+        try CacheSession.run { try Self.show(try $0.cache.prune([policy]), format) }
     }
 
     private func policy() throws -> PrunePolicy {
@@ -84,8 +83,7 @@ package struct PruneCommand: ParsableCommand {
         return readLine()?.lowercased() == "y"
     }
 
-    private func show(_ report: PruneReport) throws {
-        let format: UsageFormat = verbose ? .pretty : .table
+    private static func show(_ report: PruneReport, _ format: UsageFormat) throws {
         let now = FileTime.now.seconds
         let text = report.removed.isEmpty ? "" : format.text(report.removed, now: now)
         try StandardStream.output.write(Array("\(text)Total:\t\(HumanText.size(report.size))\n".utf8))

@@ -103,6 +103,16 @@ package final class CacheDirectory: Sendable {
         try TemporaryDirectory(in: directory, root: root)
     }
 
+    /// Removes a blob that this process has made and needs no more, unless another one uses it or it is a layer's.
+    package func discard(_ digest: Digest) throws {
+        inUse.releaseEntirely(.blob(digest))
+        guard try database.blobOwners()[digest.description] == nil, let claim = try inUse.claim(.blob(digest)) else {
+            return
+        }
+        try content.remove(digest)
+        withExtendedLifetime(claim) {}
+    }
+
     /// Writes what is only in memory: layers' durability and last uses.
     ///
     /// Call it at the end of a build.

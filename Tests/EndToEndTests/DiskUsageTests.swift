@@ -152,4 +152,25 @@ import Testing
         #expect(rest.text.isEmpty)
         try project.build("-o", "out", environment: plain)
     }
+
+    @Test("the limit makes room, the oldest first, and ends a build that needs more", arguments: Account.available)
+    func limit(account: Account) throws {
+        let base = try BaseImages.busybox.get()
+        let project = try Project(nil, as: account)
+        for (name, size) in [("old", 30), ("new", 40), ("huge", 2000)] {
+            try project.write(name, "FROM \(base)\nRUN head -c \(size)000000 /dev/zero > /\(name); sync; sleep 0.3\n")
+        }
+        try project.handOver()
+        try project.build("-f", "old")
+        let limit = ["SWBUILD_CACHE_MAX_SIZE": "60MB"]
+        try project.build("-f", "new", environment: limit)
+        #expect(try diskUsage(project) <= 60 << 20)
+        let descriptions = try project.run("du", "--format", "{{.Description}}").text
+        #expect(descriptions.contains("/new") && !descriptions.contains("/old"), "\(descriptions)")
+        let outcome = try project.fail("-f", "huge", "--cache-max-size", "60MB")
+        #expect(outcome.errors.contains("ERROR: failed to build: failed to solve: the cache is full: "), "\(outcome)")
+        #expect(outcome.errors.contains("and its limit is 63 MB\nhint: raise `SWBUILD_CACHE_MAX_SIZE`"), "\(outcome)")
+        #expect(try diskUsage(project) <= 60 << 20)
+        #expect(try project.fail("--cache-max-size", "many").errors.contains("a size such as `20GB` or `50%`"))
+    }
 }

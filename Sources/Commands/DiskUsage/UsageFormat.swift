@@ -1,7 +1,7 @@
 import Storage
 
 /// How records are shown: a table, blocks of lines, JSON, or what a template says.
-enum UsageFormat {
+enum UsageFormat: Sendable {
     case table
     case pretty
     case json

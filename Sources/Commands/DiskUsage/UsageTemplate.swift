@@ -1,6 +1,6 @@
 /// A line for each record, as a Go template says: text with `{{.Field}}`, `{{json .Field}}` and `{{json .}}`.
-struct UsageTemplate {
-    private enum Part {
+struct UsageTemplate: Sendable {
+    private enum Part: Sendable {
         case text(String)
         case field(String)
         case json(String?)

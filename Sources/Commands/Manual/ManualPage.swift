@@ -21,10 +21,14 @@ struct ManualPage {
         text = page.joined(separator: "\n") + "\n"
     }
 
-    /// The pages of a program, one for it and one for each subcommand.
+    /// The pages of a program, one for it and one for each command below it.
     static func pages(of program: CommandDescription) -> [ManualPage] {
-        [ManualPage(program, parents: [])]
-            + program.visibleSubcommands.map { ManualPage($0, parents: [program.commandName]) }
+        pages(of: program, parents: [])
+    }
+
+    private static func pages(of command: CommandDescription, parents: [String]) -> [ManualPage] {
+        let below = command.visibleSubcommands.flatMap { pages(of: $0, parents: parents + [command.commandName]) }
+        return [ManualPage(command, parents: parents)] + below
     }
 
     private static func synopsis(_ command: CommandDescription, words: [String]) -> [String] {
@@ -71,7 +75,8 @@ struct ManualPage {
     }
 
     private static func seeAlso(_ command: CommandDescription, name: String, parents: [String]) -> [String] {
-        let pages = parents + command.visibleSubcommands.map { "\(name)-\($0.commandName)" }
+        let above = parents.isEmpty ? [] : [parents.joined(separator: "-")]
+        let pages = above + command.visibleSubcommands.map { "\(name)-\($0.commandName)" }
         guard !pages.isEmpty else { return [] }
         return [".Sh SEE ALSO", pages.map { ".Xr \($0) 1" }.joined(separator: " ,\n")]
     }

@@ -41,8 +41,8 @@ package enum Program {
     }
 
     private static let otherCommands = [
-        "help", DiskUsageCommand._commandName, PruneCommand._commandName, DoctorCommand._commandName,
-        ManualCommand._commandName,
+        "help", DiskUsageCommand._commandName, PruneCommand._commandName, CacheCommand._commandName,
+        DoctorCommand._commandName, ManualCommand._commandName,
     ]
 
     /// Parses a build without the root command above it, whose level costs the parser milliseconds.
@@ -60,6 +60,8 @@ package enum Program {
             ErrorReport(error).print()
             return 1
         }
+        // Whoever throws one has said why.
+        if let code = error as? ExitCode { return code.rawValue }
         let text = Swbuild.fullMessage(for: error)
         let isHelp = Swbuild.exitCode(for: error) == .success
         if !text.isEmpty { (isHelp ? StandardStream.output : .error).print(text) }

@@ -54,7 +54,9 @@ struct BuildSteps: Sendable {
         let epoch = try await epoch(lowered, dispatcher, outputs)
         let platforms = Self.pair(lowered.results, outputs)
         let writer = OutputWriter(request: request, context: context, progress: progress)
-        return try await writer.write(platforms, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch)
+        let result = try await writer.write(platforms, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch)
+        try await CacheMountExports(places: request.storage.exports, context: context, progress: progress).run()
+        return result
     }
 
     /// Loads the Dockerfile, reads it while its vertex is at work, and lowers it.

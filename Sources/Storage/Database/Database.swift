@@ -73,6 +73,9 @@ package final class Database: Sendable {
             last_used INTEGER NOT NULL, usage_count INTEGER NOT NULL DEFAULT 0
         ) WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE mounts ADD COLUMN sharing TEXT;
+        """,
     ]
 
     private static func migrate(_ connection: inout Connection) throws {

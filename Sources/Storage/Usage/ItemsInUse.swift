@@ -62,6 +62,14 @@ package final class ItemsInUse: Sendable {
     /// Whether this process has made anything, or begun to.
     package var hasNew: Bool { state.withLock { $0.hasNew } }
 
+    /// Gives all holds of an item back.
+    func releaseEntirely(_ item: CacheItem) {
+        state.withLock { state in
+            guard state.held.removeValue(forKey: item) != nil, isPrecise else { return }
+            locks.release(item.lockOffset)
+        }
+    }
+
     /// Gives everything back that this process holds, because it will use nothing of it any more.
     func releaseAll() {
         state.withLock { state in

@@ -46,9 +46,42 @@ package struct CacheMounts: Sendable {
         fresh: Bool = false,
         fill: (Path) async throws -> Void = { _ in }
     ) async throws -> CacheMountLease {
+        try await acquire(identity, sharing, fresh, imported: { nil }, fill)
+    }
+
+    /// The same for an identity, for which what was imported under its `id` takes the place of a new volume; `adopt` is
+    /// given the path of that before a step sees it.
+    package func acquire(
+        _ identity: CacheMountIdentity,
+        sharing: Sharing,
+        adopt: (Path) throws -> Void,
+        fill: (Path) async throws -> Void
+    ) async throws -> CacheMountLease {
+        try await acquire(
+            identity.text,
+            sharing,
+            false,
+            imported: {
+                guard let name = try adoptImported(identity) else { return nil }
+                try adopt(path(of: name))
+                return name
+            },
+            fill
+        )
+    }
+
+    private func acquire(
+        _ identity: String,
+        _ sharing: Sharing,
+        _ fresh: Bool,
+        imported: () throws -> String?,
+        _ fill: (Path) async throws -> Void
+    ) async throws -> CacheMountLease {
         if fresh { try await locks.withKey("mounts \(identity)") { try forget(identity) } }
         while true {
-            let lease = try await locks.withKey("mounts \(identity)") { try await take(identity, sharing, fill) }
+            let lease = try await locks.withKey("mounts \(identity)") {
+                try await take(identity, sharing, imported, fill)
+            }
             guard let lease else {
                 // Somebody reads, replaces or removes the volume.
                 try await Task.sleep(for: .milliseconds(20))
@@ -56,7 +89,7 @@ package struct CacheMounts: Sendable {
             }
             // Not under the first lock: a step may hold the volume for long.
             if sharing == .locked { try await lease.lock(locks) }
-            try noteUse(lease.name)
+            try noteUse(lease.name, sharing)
             return lease
         }
     }
@@ -65,9 +98,12 @@ package struct CacheMounts: Sendable {
     private func take(
         _ identity: String,
         _ sharing: Sharing,
+        _ imported: () throws -> String?,
         _ fill: (Path) async throws -> Void
     ) async throws -> CacheMountLease? {
-        for name in try directories(identity) {
+        var known = try directories(identity)
+        if known.isEmpty, let name = try imported() { known = [name] }
+        for name in known {
             guard let lease = try lease(name) else {
                 if sharing == .private { continue }
                 return nil
@@ -87,12 +123,13 @@ package struct CacheMounts: Sendable {
         return try mounts.directory.statusIfExists(Path(name))?.kind == .directory ? lease : nil
     }
 
-    private func noteUse(_ name: String) throws {
+    private func noteUse(_ name: String, _ sharing: Sharing) throws {
         used.insert(name)
         try database.withConnection { connection in
             try connection.run(
-                "UPDATE mounts SET last_used = ?, usage_count = usage_count + 1 WHERE directory = ?",
+                "UPDATE mounts SET last_used = ?, usage_count = usage_count + 1, sharing = ? WHERE directory = ?",
                 FileTime.currentSecond,
+                .text(sharing.rawValue),
                 .text(name)
             )
         }
@@ -124,9 +161,9 @@ package struct CacheMounts: Sendable {
         }
     }
 
-    private func path(of name: String) -> Path { root.appending("mounts").appending(name) }
+    func path(of name: String) -> Path { root.appending("mounts").appending(name) }
 
-    private func directories(_ identity: String) throws -> [String] {
+    func directories(_ identity: String) throws -> [String] {
         let names = try database.withConnection { connection in
             try connection.query(
                 "SELECT directory FROM mounts WHERE id = ? ORDER BY created_at, directory",
@@ -152,6 +189,12 @@ package struct CacheMounts: Sendable {
             try? mounts.directory.removeTree(Path(name))
             throw error
         }
+        try record(name, identity: identity)
+        return lease
+    }
+
+    /// Records a volume that is filled.
+    func record(_ name: String, identity: String) throws {
         try database.withConnection { connection in
             try connection.run(
                 "INSERT INTO mounts (id, directory, created_at, last_used) VALUES (?, ?, ?, ?)",
@@ -161,7 +204,6 @@ package struct CacheMounts: Sendable {
                 FileTime.currentSecond
             )
         }
-        return lease
     }
 
     /// The directories stay for whoever uses them now; they have no record and are removed by garbage collection.
