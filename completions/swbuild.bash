@@ -173,13 +173,13 @@ _swbuild() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    build|why|history|doctor|help)
+    build|du|prune|cache|doctor|help)
         # Offer subcommand argument completions
         "_swbuild_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'build why history doctor help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'build du prune cache doctor help' -- "${cur}"))
         ;;
     esac
 }
@@ -187,8 +187,8 @@ _swbuild() {
 _swbuild_build() {
     repeating_flags=()
     non_repeating_flags=(--push --check --no-cache --quiet -q --version -h --help)
-    repeating_options=(--build-arg --build-context --platform --label -o --output -t --tag --no-cache-filter --add-host --ulimit --secret --ssh --allow)
-    non_repeating_options=(-f --file --target --iidfile --metadata-file --call --network --isolation --shm-size --cgroup-parent --ca-certificates --progress)
+    repeating_options=(--build-arg --build-context --platform --label -o --output -t --tag --no-cache-filter --cache-mount-from --cache-mount-to --add-host --ulimit --secret --ssh --allow)
+    non_repeating_options=(-f --file --target --iidfile --metadata-file --call --cache-max-size --network --isolation --shm-size --cgroup-parent --ca-certificates --progress)
     __swbuild_offer_flags_options 1
 
     # Offer option value completions
@@ -235,6 +235,17 @@ _swbuild_build() {
         ;;
     '--no-cache-filter')
         __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion build -- --no-cache-filter "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--cache-max-size')
+        return
+        ;;
+    '--cache-mount-from')
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion build -- --cache-mount-from "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--cache-mount-to')
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion build -- --cache-mount-to "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
         return
         ;;
     '--network')
@@ -286,35 +297,49 @@ _swbuild_build() {
     esac
 }
 
-_swbuild_why() {
+_swbuild_du() {
     repeating_flags=()
-    non_repeating_flags=(--dry-run --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--build --format)
-    __swbuild_offer_flags_options 1
+    non_repeating_flags=(--verbose --version -h --help)
+    repeating_options=(--filter)
+    non_repeating_options=(--format)
+    __swbuild_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
-    '--build')
-        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion why -- --build "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+    '--filter')
         return
         ;;
     '--format')
-        __swbuild_add_completions -W 'pretty'$'\n''json'
-        return
-        ;;
-    esac
-
-    # Offer positional completions
-    case "${positional_number}" in
-    1)
-        __swbuild_add_completions -d
         return
         ;;
     esac
 }
 
-_swbuild_history() {
+_swbuild_prune() {
+    repeating_flags=()
+    non_repeating_flags=(-a --all -f --force --verbose --version -h --help)
+    repeating_options=(--filter)
+    non_repeating_options=(--reserved-space --max-used-space --min-free-space)
+    __swbuild_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--filter')
+        return
+        ;;
+    '--reserved-space')
+        return
+        ;;
+    '--max-used-space')
+        return
+        ;;
+    '--min-free-space')
+        return
+        ;;
+    esac
+}
+
+_swbuild_cache() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=()
@@ -326,48 +351,36 @@ _swbuild_history() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    ls|inspect|logs|rm)
+    ls|export|import|rm)
         # Offer subcommand argument completions
-        "_swbuild_history_${subcommand}"
+        "_swbuild_cache_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'ls inspect logs rm' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'ls export import rm' -- "${cur}"))
         ;;
     esac
 }
 
-_swbuild_history_ls() {
+_swbuild_cache_ls() {
     repeating_flags=()
-    non_repeating_flags=(--quiet -q --no-trunc --version -h --help)
-    repeating_options=(--filter)
-    non_repeating_options=(--format)
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
     __swbuild_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
-    '--format')
-        __swbuild_add_completions -W 'table'$'\n''json'
-        return
-        ;;
-    '--filter')
-        __swbuild_add_completions -W 'status=completed'$'\n''status=error'$'\n''status=canceled'$'\n''ref='$'\n''duration>'
-        return
-        ;;
-    esac
 }
 
-_swbuild_history_inspect() {
+_swbuild_cache_export() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=()
-    non_repeating_options=(--format)
+    non_repeating_options=(--mount)
     __swbuild_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
-    '--format')
-        __swbuild_add_completions -W 'pretty'$'\n''json'
+    '--mount')
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion cache export -- --mount "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -375,23 +388,23 @@ _swbuild_history_inspect() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion history inspect -- positional@0 "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        __swbuild_add_completions -f
         return
         ;;
     esac
 }
 
-_swbuild_history_logs() {
+_swbuild_cache_import() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=()
-    non_repeating_options=(--progress)
+    non_repeating_options=(--mount)
     __swbuild_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
-    '--progress')
-        __swbuild_add_completions -W 'plain'$'\n''rawjson'
+    '--mount')
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion cache import -- --mount "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -399,15 +412,15 @@ _swbuild_history_logs() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion history logs -- positional@0 "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        __swbuild_add_completions -f
         return
         ;;
     esac
 }
 
-_swbuild_history_rm() {
+_swbuild_cache_rm() {
     repeating_flags=()
-    non_repeating_flags=(--all --version -h --help)
+    non_repeating_flags=(--version -h --help)
     repeating_options=()
     non_repeating_options=()
     __swbuild_offer_flags_options -1
@@ -415,7 +428,7 @@ _swbuild_history_rm() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion history rm -- positional@0 "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion cache rm -- positional@0 "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
         return
         ;;
     esac

@@ -51,8 +51,9 @@ _swbuild() {
     command)
         local -ar subcommands=(
             'build:Build from a Dockerfile.'
-            'why:Tell why the steps of a build ran, or would run.'
-            'history:List, inspect and remove the records of builds.'
+            'du:Show what takes space in the cache.'
+            'prune:Remove what is in the cache.'
+            'cache:List, export, import and remove cache mounts.'
             'doctor:Tell how steps can be kept apart on this machine, what bars better ways, and the remedies.'
             'help:Show subcommand help information.'
         )
@@ -60,7 +61,7 @@ _swbuild() {
         ;;
     arg)
         case "${words[1]}" in
-        build|why|history|doctor|help)
+        build|du|prune|cache|doctor|help)
             "_swbuild_${words[1]}" && ret=0
             ;;
         esac
@@ -95,6 +96,9 @@ _swbuild_build() {
         '--call[build, check (what the build checks find), outline (arguments, secrets and agents of the target), targets (the stages) or subrequests.describe; with ,format=json, for check also ,format=sarif and ,ignorestatus=true.]:method:{__swbuild_complete "${___call[@]}"}'
         '--no-cache[Run every step, whatever the cache holds.]'
         '*--no-cache-filter[Run the steps of this stage, whatever the cache holds.]:stage:{__swbuild_custom_complete ---completion build -- --no-cache-filter "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '--cache-max-size[The most that the cache directory may take, such as 20GB or 50% (default\: $SWBUILD_CACHE_MAX_SIZE).]:size:'
+        '*--cache-mount-from[Where a step finds the cache mount ID on a machine that has none\: FILE or type=registry,ref=NAME.]:id=source:{__swbuild_custom_complete ---completion build -- --cache-mount-from "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '*--cache-mount-to[Where to keep the cache mount ID after the build, if a step used it\: FILE or type=registry,ref=NAME.]:id=dest:{__swbuild_custom_complete ---completion build -- --cache-mount-to "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
         '--network[The network of RUN steps\: default, none or host.]:mode:{__swbuild_complete "${___network[@]}"}'
         '--isolation[How steps are kept apart\: auto, userns, single or chroot (default\: $SWBUILD_ISOLATION, else auto).]:mode:{__swbuild_complete "${___isolation[@]}"}'
         '*--add-host[An entry of /etc/hosts; the address host-gateway is this machine'\''s.]:host\:ip:'
@@ -115,13 +119,12 @@ _swbuild_build() {
     return "${ret}"
 }
 
-_swbuild_why() {
+_swbuild_du() {
     local -i ret=1
-    local -ar ___format=('pretty' 'json')
     local -ar arg_specs=(
-        '--dry-run[Look ahead\: tell what a build with these options would run.]'
-        '--build[The build\: an id, the beginning of one, or ^N.]:build:{__swbuild_custom_complete ---completion why -- --build "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
-        '--format[pretty, or json.]:form:{__swbuild_complete "${___format[@]}"}'
+        '*--filter[Only what matches\: id, parents, description or type with = != or ~=, inuse, mutable, shared, until=24h.]:filter:'
+        '--verbose[Show all that is known of each record; the same as --format pretty.]'
+        '--format[Show records as table, pretty, json, or a Go template such as '\''table {{.ID}}\\t{{.Size}}'\''.]:format:'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -130,7 +133,25 @@ _swbuild_why() {
     return "${ret}"
 }
 
-_swbuild_history() {
+_swbuild_prune() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '*--filter[Only what matches\: id, parents, description or type with = != or ~=, inuse, mutable, shared, until=24h.]:filter:'
+        '(-a --all)'{-a,--all}'[Also remove what the builder keeps for itself, such as indexes of contexts.]'
+        '(-f --force)'{-f,--force}'[Do not ask.]'
+        '--reserved-space[Keep this much in any case.]:size:'
+        '--max-used-space[Let the cache take at most this much.]:size:'
+        '--min-free-space[Let at least this much of the disk be free.]:size:'
+        '--verbose[Show all that is known of each record that was removed.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_cache() {
     local -i ret=1
     local -ar arg_specs=(
         '--version[Show the version.]'
@@ -142,17 +163,17 @@ _swbuild_history() {
     case "${state}" in
     command)
         local -ar subcommands=(
-            'ls:List build records.'
-            'inspect:Show the record of a build.'
-            'logs:Show the progress of a build as it was.'
-            'rm:Remove build records; results stay in the cache.'
+            'ls:List cache mounts: their size, when they were used and how they are shared.'
+            'export:Write a cache mount to a tar file.'
+            'import:Make a cache mount of a tar file.'
+            'rm:Remove cache mounts.'
         )
         _describe -V subcommand subcommands && ret=0
         ;;
     arg)
         case "${words[1]}" in
-        ls|inspect|logs|rm)
-            "_swbuild_history_${words[1]}" && ret=0
+        ls|export|import|rm)
+            "_swbuild_cache_${words[1]}" && ret=0
             ;;
         esac
         ;;
@@ -161,15 +182,10 @@ _swbuild_history() {
     return "${ret}"
 }
 
-_swbuild_history_ls() {
+_swbuild_cache_ls() {
     local -i ret=1
-    local -ar ___format=('table' 'json')
-    local -ar ___filter=('status=completed' 'status=error' 'status=canceled' 'ref=' 'duration>')
     local -ar arg_specs=(
-        '--format[table, or json for an object a line.]:form:{__swbuild_complete "${___format[@]}"}'
-        '*--filter[Show only builds of which this holds, as status=error.]:condition:{__swbuild_complete "${___filter[@]}"}'
-        '(--quiet -q)'{--quiet,-q}'[Show ids only.]'
-        '--no-trunc[Do not shorten names.]'
+        '--json[Write one JSON object for each.]'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -178,12 +194,11 @@ _swbuild_history_ls() {
     return "${ret}"
 }
 
-_swbuild_history_inspect() {
+_swbuild_cache_export() {
     local -i ret=1
-    local -ar ___format=('pretty' 'json')
     local -ar arg_specs=(
-        ':build:{__swbuild_custom_complete ---completion history inspect -- positional@0 "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
-        '--format[pretty, or json.]:form:{__swbuild_complete "${___format[@]}"}'
+        '--mount[The id of the cache mount, or the name of its volume.]:id:{__swbuild_custom_complete ---completion cache export -- --mount "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        ':file:_files'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -192,12 +207,11 @@ _swbuild_history_inspect() {
     return "${ret}"
 }
 
-_swbuild_history_logs() {
+_swbuild_cache_import() {
     local -i ret=1
-    local -ar ___progress=('plain' 'rawjson')
     local -ar arg_specs=(
-        ':build:{__swbuild_custom_complete ---completion history logs -- positional@0 "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
-        '--progress[plain or rawjson.]:mode:{__swbuild_complete "${___progress[@]}"}'
+        '--mount[The id of the cache mount, or the name of its volume.]:id:{__swbuild_custom_complete ---completion cache import -- --mount "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        ':file:_files'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -206,11 +220,10 @@ _swbuild_history_logs() {
     return "${ret}"
 }
 
-_swbuild_history_rm() {
+_swbuild_cache_rm() {
     local -i ret=1
     local -ar arg_specs=(
-        '*:build:{__swbuild_custom_complete ---completion history rm -- positional@0 "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
-        '--all[Remove all build records.]'
+        '*:id:{__swbuild_custom_complete ---completion cache rm -- positional@0 "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )

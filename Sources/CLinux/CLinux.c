@@ -118,6 +118,17 @@ ssize_t clinux_copy_range(int from, int to, size_t size) {
 
 int clinux_flock(int descriptor, int operation) { return result(flock(descriptor, operation)); }
 
+int clinux_lock_byte(int descriptor, int type, int64_t offset) {
+    struct flock lock = {.l_type = (short)type, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1};
+    return result(fcntl(descriptor, F_OFD_SETLK, &lock));
+}
+
+int clinux_is_byte_locked(int descriptor, int64_t offset) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1};
+    if (fcntl(descriptor, F_OFD_GETLK, &lock) < 0) return -errno;
+    return lock.l_type != F_UNLCK;
+}
+
 int clinux_syncfs(int descriptor) { return result(syncfs(descriptor)); }
 
 int clinux_disk_space(int descriptor, int64_t *total, int64_t *available) {

@@ -24,6 +24,7 @@ package struct BuildCommand: ParsableCommand {
     @OptionGroup(title: "Outputs") var output: OutputOptions
     @OptionGroup(title: "Questions") var question: CallOptions
     @OptionGroup(title: "Cache") var cache: CacheOptions
+    @OptionGroup(title: "Cache directory") var storage: StorageOptions
     @OptionGroup(title: "Steps") var step: StepOptions
     @OptionGroup(title: "Progress") var progress: ProgressOptions
     @OptionGroup(visibility: .hidden) var legacy: LegacyOptions

@@ -11,7 +11,8 @@ package struct Swbuild: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            BuildCommand.self, WhyCommand.self, HistoryCommand.self, DoctorCommand.self, ManualCommand.self,
+            BuildCommand.self, WhyCommand.self, HistoryCommand.self, DiskUsageCommand.self, PruneCommand.self,
+            CacheCommand.self, DoctorCommand.self, ManualCommand.self,
         ],
         defaultSubcommand: BuildCommand.self
     )

@@ -16,6 +16,8 @@ package struct OperationContext: Sendable {
     package let locals: LocalDirectories
     package let secrets: SecretStore
     package let agents: SSHAgents
+    /// Cache mounts that come from elsewhere.
+    package var volumes = CacheMountImports()
     /// What steps trust besides what their image does; nil for nothing.
     package var certificates: CertificateBundle?
 
@@ -53,7 +55,8 @@ package struct OperationContext: Sendable {
     /// owners are, and how layers mark what they delete.
     package var scope: String { Self.scope(of: identity, cache.snapshots.kind) }
 
-    private static func scope(of identity: UserNamespace.Identity, _ snapshots: SnapshotKind) -> String {
+    /// The word for an identity and how its snapshots become trees.
+    package static func scope(of identity: UserNamespace.Identity, _ snapshots: SnapshotKind) -> String {
         let owners =
             switch identity.kind {
             case .initial: "initial"

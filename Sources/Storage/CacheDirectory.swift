@@ -4,7 +4,7 @@ import OCI
 
 /// Everything that is kept between builds, under one directory that several processes may share.
 ///
-/// Holds `locks/use` shared as long as it lives, so that nobody removes what this process uses.
+/// What a process uses of it, others do not remove (``ItemsInUse``). Holds `locks/use` shared as long as it lives.
 package final class CacheDirectory: Sendable {
     /// The directory, as it was given.
     package let root: Path
@@ -18,9 +18,13 @@ package final class CacheDirectory: Sendable {
     package let mounts: CacheMounts
     package let forecasts: Forecasts
     package let history: BuildHistory
+    package let mirrors: GitMirrors
     package let locks: Locks
+    package let inUse: ItemsInUse
     /// Why snapshots are not overlays in this directory, for people; `nil` if they are, or were not asked to be.
     package let snapshotNote: String?
+    /// Whether snapshots lie in another directory than everything else.
+    let isSnapshotsElsewhere: Bool
     private let use: FileLock
 
     /// Opens the cache directory and makes what is missing of it.
@@ -63,22 +67,32 @@ package final class CacheDirectory: Sendable {
         use = try FileLock.acquire("locks/use", in: directory, .shared)
         database = try Database(directory.currentPath().appending("swbuild.db"))
         locks = Locks(try directory.openDirectory("locks"))
-        content = ContentStore(try directory.duplicate())
+        inUse = try ItemsInUse(in: directory)
+        content = ContentStore(try directory.duplicate(), inUse: inUse)
         let resolved = try directory.currentPath()
         var place = SnapshotPlace(kind: kind, elsewhere: nil, note: nil)
         if case .overlay(let userxattr) = kind, let alternatives {
             place = SnapshotPlace.find(directory, userxattr: userxattr, alternatives: alternatives)
         }
         snapshotNote = place.note
+        isSnapshotsElsewhere = place.elsewhere != nil
         let home = try place.elsewhere.map { try CacheDirectory.makeLayout($0) } ?? directory.duplicate()
         snapshots = try Snapshotter(
             root: try home.currentPath(),
             directory: try home.duplicate(),
             database: database,
+            inUse: inUse,
             kind: place.kind,
             recordsOwners: recordsOwners
         )
-        mounts = try CacheMounts(root: resolved, directory: directory, database: database, locks: locks)
+        mounts = try CacheMounts(
+            root: resolved,
+            directory: directory,
+            database: database,
+            locks: locks,
+            inUse: inUse
+        )
+        mirrors = try GitMirrors(root: resolved, directory: directory, database: database, inUse: inUse)
         results = ResultRecords(database: database, snapshots: snapshots)
         contexts = ContextIndexes(try directory.openDirectory("contexts"))
         forecasts = Forecasts(try directory.openDirectory(Forecasts.name))
@@ -93,6 +107,16 @@ package final class CacheDirectory: Sendable {
         try TemporaryDirectory(in: directory, root: root)
     }
 
+    /// Removes a blob that this process has made and needs no more, unless another one uses it or it is a layer's.
+    package func discard(_ digest: Digest) throws {
+        inUse.releaseEntirely(.blob(digest))
+        guard try database.blobOwners()[digest.description] == nil, let claim = try inUse.claim(.blob(digest)) else {
+            return
+        }
+        try content.remove(digest)
+        withExtendedLifetime(claim) {}
+    }
+
     /// Writes what is only in memory: layers' durability and last uses.
     ///
     /// Call it at the end of a build.
@@ -105,6 +129,13 @@ package final class CacheDirectory: Sendable {
         guard try use.change(to: .exclusive) else { throw StorageError.inUse(root) }
         defer { _ = try? use.change(to: .shared) }
         return try body()
+    }
+
+    /// Whether no other process has the directory open now.
+    func isAlone() throws -> Bool {
+        guard try use.change(to: .exclusive) else { return false }
+        _ = try use.change(to: .shared)
+        return true
     }
 
     private static let names: [Path] = [

@@ -88,6 +88,11 @@ package struct ContextIndexes: Sendable {
         try directory.directory.replaceFile(ContextIndexes.name(context), with: ContextIndexCoder.encode(index))
     }
 
+    /// Removes an index by the name of its file; it is made again when it is needed.
+    func remove(_ name: String) throws {
+        try directory.directory.removeTree(Path(name))
+    }
+
     private static func name(_ context: Path) -> Path {
         Path(String(Digest.sha256(of: context.bytes).hex.prefix(32)))
     }

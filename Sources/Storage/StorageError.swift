@@ -21,6 +21,8 @@ package enum StorageError: Error, Hashable, CustomStringConvertible {
     case abandoned
     /// Other processes use the cache directory.
     case inUse(Path)
+    /// What running builds use is more than the cache may take; both in bytes.
+    case full(used: Int64, limit: Int64)
     /// SQLite refused.
     case database(operation: String, code: Int32, message: String)
     /// The database was written by a newer version of the program.
@@ -40,11 +42,18 @@ package enum StorageError: Error, Hashable, CustomStringConvertible {
         case .tooManyLayers(let count, let limit): "cannot stack \(count) layers: the limit is \(limit)"
         case .abandoned: "cannot read blob: its writer gave up"
         case .inUse(let path): "cannot change cache directory `\(path)`: another process is using it"
+        case .full(let used, let limit):
+            "the cache is full: running builds need \(Self.size(used)), and its limit is \(Self.size(limit))\n"
+                + "hint: raise `SWBUILD_CACHE_MAX_SIZE` (or `--cache-max-size`), or let fewer builds run at once"
         case .database(let operation, let code, let message):
             "cannot \(operation) the cache database: \(message) (\(code))"
         case .newerDatabase(let version):
             "cannot use the cache database: it has version \(version), of a newer swbuild\n"
                 + "hint: set `XDG_CACHE_HOME` to another directory"
         }
+    }
+
+    private static func size(_ bytes: Int64) -> String {
+        bytes < 10_000_000 ? "\(bytes) bytes" : "\((bytes + 999_999) / 1_000_000) MB"
     }
 }

@@ -1,6 +1,6 @@
 import LinuxSystem
 
-/// How a tree is written for the tar exporter.
+/// How a tree is written as an archive.
 package struct TreeOptions: Hashable, Sendable {
     /// A directory to put everything in, such as `linux_amd64`, or empty.
     ///
@@ -8,16 +8,20 @@ package struct TreeOptions: Hashable, Sendable {
     package var prefix: Path
     /// Seconds since 1970 that become the time of everything.
     package var epoch: Int64?
+    /// Whether times keep their fractions of seconds, which not every reader understands.
+    package var keepsFractions: Bool
 
-    package init(prefix: Path = "", epoch: Int64? = nil) {
+    package init(prefix: Path = "", epoch: Int64? = nil, keepsFractions: Bool = false) {
         self.prefix = prefix
         self.epoch = epoch
+        self.keepsFractions = keepsFractions
     }
 }
 
 /// Writes all that is below `root`, depth first by name, without an entry for the root and without the end of the archive.
 ///
-/// Owners are kept as numbers, attributes all but overlayfs' own; times are rounded to the nearest second (spec/04 §4.5).
+/// Owners are kept as numbers, attributes all but overlayfs' own; times are rounded to the nearest second
+/// (spec/04 §4.5) unless the options say otherwise.
 /// Sockets are left out.
 package func writeTree<Sink: ByteSink & ~Copyable>(
     _ root: borrowing Directory,
@@ -55,7 +59,7 @@ private func header(
     guard var header = TarEntry(path, entry.status) else { return nil }
     let modified = entry.status.modified
     let rounded = modified.seconds + (modified.nanoseconds >= 500_000_000 ? 1 : 0)
-    header.modified = FileTime(seconds: options.epoch ?? rounded)
+    header.modified = options.keepsFractions ? modified : FileTime(seconds: options.epoch ?? rounded)
     header.extendedAttributes = try parent.directory.extendedAttributes(entry.name, .noSymlinks)
         .filter { !OverlayAttribute.isPrivate($0.name) }
     if header.kind == .symlink {

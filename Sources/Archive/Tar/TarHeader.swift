@@ -61,11 +61,19 @@ struct TarHeader {
         if !TarHeaderBlock.Field.uid.holds(Int64(entry.uid)) { addRecord("uid", entry.uid.description.utf8) }
         if !TarHeaderBlock.Field.gid.holds(Int64(entry.gid)) { addRecord("gid", entry.gid.description.utf8) }
         if !TarHeaderBlock.Field.size.holds(entry.size) { addRecord("size", entry.size.description.utf8) }
-        if !TarHeaderBlock.Field.modified.holds(entry.modified.seconds) {
-            addRecord("mtime", entry.modified.seconds.description.utf8)
+        let time = entry.modified
+        if time.nanoseconds != 0 || !TarHeaderBlock.Field.modified.holds(time.seconds) {
+            addRecord("mtime", Self.text(time).utf8)
         }
         // Once there is a PAX header, a long name is written there too.
         if !Self.fits(name, .name), needsPax || Self.split(name) == nil { addRecord("path", name) }
+    }
+
+    /// Seconds with as many decimals as needed; a time before 1970 in whole seconds.
+    private static func text(_ time: FileTime) -> String {
+        guard time.nanoseconds != 0, time.seconds >= 0 else { return "\(time.seconds)" }
+        let digits = "\(time.nanoseconds)"
+        return "\(time.seconds)." + String(repeating: "0", count: 9 - digits.count) + digits
     }
 
     private mutating func addRecord(_ key: String, _ value: some Sequence<UInt8>) {

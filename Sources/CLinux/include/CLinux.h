@@ -70,6 +70,11 @@ int clinux_clone_file(int from, int to);
 ssize_t clinux_copy_range(int from, int to, size_t size);
 /// flock(2); operation is LOCK_SH, LOCK_EX or LOCK_UN, with LOCK_NB.
 int clinux_flock(int descriptor, int operation);
+/// fcntl(2) with F_OFD_SETLK on one byte, which need not be there; `type` is F_RDLCK, F_WRLCK or F_UNLCK. -EAGAIN where
+/// another open file bars it.
+int clinux_lock_byte(int descriptor, int type, int64_t offset);
+/// fcntl(2) with F_OFD_GETLK: 1 where another open file has a lock on the byte, 0 where none has.
+int clinux_is_byte_locked(int descriptor, int64_t offset);
 /// Flushes the whole filesystem that holds `descriptor`, and reports write errors since it was opened.
 int clinux_syncfs(int descriptor);
 /// Bytes of the filesystem that holds `descriptor`, and those that this user may still fill.

@@ -10,7 +10,7 @@ package enum ArgumentNormalizer {
     /// The options of `build` with one value, for which an empty one is none.
     private static let options: Set<String> = [
         "--target", "--file", "--platform", "--network", "--iidfile", "--metadata-file", "--progress", "--shm-size",
-        "--builder", "--call", "--print", "--isolation",
+        "--builder", "--cache-max-size", "--call", "--print", "--isolation",
     ]
 
     /// `arguments` without `=true`, and without the flags that are `=false`; a wrong value is left for the parser to

@@ -50,9 +50,9 @@ enum BuildProgram {
         return wait(try start?.isolation.get().signals ?? TerminationSignals()) { await session.run() }
     }
 
-    /// Runs the build on the cooperative pool while this thread takes signals: the first one cancels the build, the third
+    /// Runs `body` on the cooperative pool while this thread takes signals: the first one cancels it, the third
     /// ends the process at once.
-    private static func wait(_ signals: TerminationSignals, for body: @escaping @Sendable () async -> Int32) -> Int32 {
+    static func wait(_ signals: TerminationSignals, for body: @escaping @Sendable () async -> Int32) -> Int32 {
         let outcome = Outcome()
         let task = Task {
             outcome.set(await body())

@@ -51,7 +51,8 @@ struct EarlyStart: Sendable {
 
     private static var cacheRoot: Path? { CacheDirectory.defaultRoot(environment: Process.variable) }
 
-    private static func openCache(_ isolation: Isolation) throws -> CacheDirectory {
+    /// Opens the cache directory as `isolation` can use it.
+    static func openCache(_ isolation: Isolation) throws -> CacheDirectory {
         guard let root = cacheRoot else {
             throw OptionError.conflicting("no cache directory: neither XDG_CACHE_HOME nor HOME is an absolute path")
         }

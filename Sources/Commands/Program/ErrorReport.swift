@@ -15,11 +15,15 @@ struct ErrorReport {
     /// The Dockerfile that locations are in.
     private let source: SourceFile?
 
-    /// A report on `error`; `source` is the Dockerfile, once it was read.
-    init(_ error: any Error, source: SourceFile? = nil) {
+    /// A report on `error`; `source` is the Dockerfile, once it was read, and `prefix` says what has failed.
+    init(
+        _ error: any Error,
+        source: SourceFile? = nil,
+        prefix: String = "failed to build: failed to solve: "
+    ) {
         self.source = source
         var locations: [SourceLocation] = []
-        var prefix = "failed to build: failed to solve: "
+        var prefix = prefix
         var cause = error
         if let failure = error as? VertexFailure {
             locations = [failure.vertex.location].compactMap(\.self)

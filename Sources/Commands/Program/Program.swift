@@ -45,7 +45,7 @@ package enum Program {
     }
 
     /// The subcommands but `build`; asking the types for their names takes the library longer than a lookup.
-    static let otherCommands = ["help", "why", "history", "doctor", "manual"]
+    static let otherCommands = ["help", "why", "history", "du", "prune", "cache", "doctor", "manual"]
 
     /// Parses a build without the root command above it, whose level costs the parser milliseconds.
     ///
@@ -62,6 +62,8 @@ package enum Program {
             ErrorReport(error).print()
             return 1
         }
+        // Whoever throws one has said why.
+        if let code = error as? ExitCode { return code.rawValue }
         let text = Swbuild.fullMessage(for: error)
         let isHelp = Swbuild.exitCode(for: error) == .success
         if !text.isEmpty { (isHelp ? StandardStream.output : .error).print(text) }

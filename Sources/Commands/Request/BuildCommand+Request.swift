@@ -20,6 +20,7 @@ extension BuildCommand {
             outputs: outputs,
             tags: tags,
             cache: try cacheParameters(),
+            storage: try storageParameters(environment),
             report: try reportParameters(environment),
             call: call
         )

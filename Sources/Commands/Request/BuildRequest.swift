@@ -12,6 +12,7 @@ struct BuildRequest: Sendable {
     /// The names of `-t`, in full form.
     var tags: [ImageReference]
     var cache: CacheParameters
+    var storage: StorageParameters
     var report: ReportParameters
     /// What is asked instead of building; nil for a build.
     var call: CallSpecification?

@@ -31,6 +31,7 @@ extension BuildRequest {
                 agents: agents
             )
             context.certificates = try certificates()
+            context.volumes = CacheMountImports(storage.imports)
             return try await body(context)
         }
     }

@@ -22,10 +22,12 @@ struct BuildSteps: Sendable {
         let registry = request.registry(preparation.registry)
         defer { registry.shutdown() }
         return try await request.withOperations(start, registry, preparation.forecast) { context in
-            let result = try await build(context, progress, definition)
-            preparation.forecast.remember(in: context.cache)
-            try context.cache.finish()
-            return result
+            try await request.withinSpace(context.cache) {
+                let result = try await build(context, progress, definition)
+                preparation.forecast.remember(in: context.cache)
+                try context.cache.finish()
+                return result
+            }
         }
     }
 
@@ -80,6 +82,7 @@ struct BuildSteps: Sendable {
             observer: recorder
         )
         let outputs = try await evaluation.outputs(try await imported)
+        try await request.spaceGuard(context.cache)?.check()
         let epoch = try await epoch(lowered, dispatcher, outputs)
         let entries = CacheEntries(
             graph: lowered.graph,
@@ -93,6 +96,7 @@ struct BuildSteps: Sendable {
         let result = try await writer.write(platforms, isMultiPlatform: lowered.isMultiPlatform, epoch: epoch)
         try await CacheWriter(context: context, entries: entries, progress: progress)
             .write(request.cache.destinations)
+        try await CacheMountExports(places: request.storage.exports, context: context, progress: progress).run()
         return result
     }
 

@@ -27,7 +27,13 @@ struct ExecRunner: Sendable {
         let layer = PendingLayer(try snapshots.prepare(parent: parent))
         // Plain trees take their time.
         let root = try await BlockingThread.run("prepare step") { _ in try layer.root() }
-        let mounts = try await StepMounts.prepare(operation, inputs: inputs, context: context, check: check)
+        let mounts = try await StepMounts.prepare(
+            operation,
+            inputs: inputs,
+            context: context,
+            progress: progress,
+            check: check
+        )
         let devices = try StepDevices(operation.devices)
         for omission in devices.omissions { progress.warn(ProgressWarning(short: omission)) }
         var user = try user(in: parent, root)

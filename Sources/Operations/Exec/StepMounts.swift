@@ -1,4 +1,5 @@
 import BuildGraph
+import BuildProgress
 import LinuxSystem
 import Sandbox
 import Storage
@@ -29,11 +30,12 @@ struct StepMounts: Sendable {
         _ operation: ExecOperation,
         inputs: [BuildOutput?],
         context: OperationContext,
+        progress: VertexProgress,
         check: @escaping @Sendable (CancellationFlag) throws -> Void
     ) async throws -> StepMounts {
         var result = StepMounts()
         for mount in operation.mounts.dropFirst() {
-            try await result.add(mount, inputs, context)
+            try await result.add(mount, inputs, context, progress)
         }
         if result.copiesLocals { try await BlockingThread.run("check context", check) }
         for variable in operation.secretEnvironment {
@@ -45,13 +47,18 @@ struct StepMounts: Sendable {
         return result
     }
 
-    private mutating func add(_ mount: ExecMount, _ inputs: [BuildOutput?], _ context: OperationContext) async throws {
+    private mutating func add(
+        _ mount: ExecMount,
+        _ inputs: [BuildOutput?],
+        _ context: OperationContext,
+        _ progress: VertexProgress
+    ) async throws {
         let content: RunMount.Content
         switch mount.kind {
         case .bind(let bind):
             content = try await self.bind(bind, readOnly: mount.readOnly, inputs, context)
         case .cache(let cache):
-            content = try await volume(cache, inputs, context)
+            content = try await volume(cache, inputs, context, progress)
         case .tmpfs(let size):
             content = .temporary(size: size.map { UInt64($0) })
         case .secret(let file):
@@ -127,16 +134,27 @@ struct StepMounts: Sendable {
     private mutating func volume(
         _ cache: CacheMount,
         _ inputs: [BuildOutput?],
-        _ context: OperationContext
+        _ context: OperationContext,
+        _ progress: VertexProgress
     ) async throws -> RunMount.Content {
         let base = cache.input.flatMap { inputs[$0]?.snapshot } ?? .empty
-        let identity = [
-            context.scope, cache.id, base.description, cache.source, "\(cache.uid):\(cache.gid)", "\(cache.mode)",
-        ].joined(separator: "\n")
+        let identity = CacheMountIdentity(
+            scope: context.scope,
+            id: cache.id,
+            base: base.description,
+            source: cache.source,
+            uid: cache.uid,
+            gid: cache.gid,
+            mode: cache.mode
+        )
+        await context.volumes.prepare(identity, context, progress)
         var sharing = CacheMounts.Sharing(rawValue: cache.sharing.rawValue) ?? .shared
         // Where nothing can be mounted, a volume is in one place at a time.
         if context.identity.kind == .container, sharing == .shared { sharing = .locked }
+        let snapshots = context.cache.snapshots
         let lease = try await context.cache.mounts.acquire(identity, sharing: sharing) { path in
+            try Self.setRoot(of: snapshots.openVolume(path), cache)
+        } fill: { path in
             try await Self.fill(path, cache, base, context)
         }
         leases.append(lease)
@@ -158,9 +176,14 @@ struct StepMounts: Sendable {
                 let runner = CopyRunner(root: root, cancellation: flag)
                 try runner.run(CopyAction(input: nil, source: cache.source, destination: "/"), from: tree)
             }
-            guard cache.source == "/" else { return }
-            try root.directory.descriptor.setOwner(uid: cache.uid, gid: cache.gid)
-            try root.directory.descriptor.setPermissions(cache.mode)
+            try setRoot(of: root.directory, cache)
         }
+    }
+
+    /// Gives the root of a volume the owner and mode that the mount asks for.
+    private static func setRoot(of volume: borrowing Directory, _ cache: CacheMount) throws {
+        guard cache.source == "/" else { return }
+        try volume.descriptor.setOwner(uid: cache.uid, gid: cache.gid)
+        try volume.descriptor.setPermissions(cache.mode)
     }
 }

@@ -1,6 +1,6 @@
 import BuildGraph
 import LinuxSystem
-import OCI
+import Storage
 
 /// Fetches a commit into a mirror that is kept, and checks it out (spec/03 §3.3).
 struct GitCheckout {
@@ -11,7 +11,7 @@ struct GitCheckout {
     let mirrors: Path
 
     /// The mirror of the source's repository.
-    var mirror: Path { mirrors.appending(Digest.sha256(of: source.url).hex) }
+    var mirror: Path { mirrors.appending(GitMirrors.name(of: source.url)) }
 
     /// Brings the commit into the mirror, unless it is there.
     ///

@@ -29,7 +29,7 @@ package final class GitContexts: Sendable {
         let commit = try await resolve(source, git)
         // By name now, since not every server gives a commit that is asked for by its id.
         let checkout = GitCheckout(source: source, commit: commit, git: git, mirrors: mirrors)
-        try await cache.locks.withKey("git \(source.url)") { try await checkout.fetch() }
+        try await fetch(checkout)
         var pinned = source
         pinned.reference = commit.hash
         return pinned
@@ -52,7 +52,7 @@ package final class GitContexts: Sendable {
         let git = try await program(source)
         let commit = try await resolve(source, git)
         let checkout = GitCheckout(source: source, commit: commit, git: git, mirrors: mirrors)
-        return try await cache.locks.withKey("git \(source.url)") {
+        return try await withMirror(checkout) {
             try await checkout.fetch()
             return try await checkout.time()
         }
@@ -86,6 +86,19 @@ package final class GitContexts: Sendable {
         }
     }
 
+    private func fetch(_ checkout: GitCheckout) async throws {
+        try await withMirror(checkout) { try await checkout.fetch() }
+    }
+
+    /// Runs `body` while nobody else changes the copy of the repository, which stays until this process ends.
+    private func withMirror<R: Sendable>(_ checkout: GitCheckout, _ body: () async throws -> R) async throws -> R {
+        let url = checkout.source.url
+        return try await cache.locks.withKey("git \(url)") {
+            try cache.mirrors.use(url, shownURL: checkout.git.redact(url))
+            return try await body()
+        }
+    }
+
     private func checkOut(
         _ source: GitSource,
         _ commit: GitCommit,
@@ -93,16 +106,16 @@ package final class GitContexts: Sendable {
         _ key: String
     ) async throws -> Snapshot {
         let checkout = GitCheckout(source: source, commit: commit, git: git, mirrors: mirrors)
-        try await cache.locks.withKey("git \(source.url)") { try await checkout.fetch() }
+        try await fetch(checkout)
         let active = try cache.snapshots.prepare(parent: .empty)
         guard let subdirectory = source.subdirectory else {
             try await checkout.checkOut(into: active.upperPath)
-            return try cache.snapshots.commit(active, key: key, description: "git \(commit.hash)")
+            return try cache.snapshots.commit(active, key: key, description: "git \(commit.hash)", kind: .gitCheckout)
         }
         let temporary = try cache.makeTemporaryDirectory()
         try await checkout.checkOut(into: temporary.path)
         try Self.move(Path(subdirectory), of: temporary.directory, to: active.upper)
-        return try cache.snapshots.commit(active, key: key, description: "git \(commit.hash)")
+        return try cache.snapshots.commit(active, key: key, description: "git \(commit.hash)", kind: .gitCheckout)
     }
 
     /// Moves what is in a subdirectory of a checkout; each part of its path must be a directory, and none a link
@@ -123,7 +136,7 @@ package final class GitContexts: Sendable {
         for entry in try directory.entries() { try directory.rename(entry.name, to: entry.name, in: target) }
     }
 
-    private var mirrors: Path { cache.root.appending("git") }
+    private var mirrors: Path { cache.mirrors.path }
 
     /// Git with what opens the source's host: the agent that the build has for it (else the caller's own), or secrets.
     private func program(_ source: GitSource) async throws -> GitProgram {

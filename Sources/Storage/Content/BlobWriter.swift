@@ -17,12 +17,14 @@ package struct BlobWriter: ~Copyable, Sendable {
     private var hasher: DigestHasher
     private var size: Int64 = 0
     private let growth: GrowingBlob
+    private let inUse: ItemsInUse
 
-    init(_ root: SharedDirectory, algorithm: Digest.Algorithm) throws {
+    init(_ root: SharedDirectory, algorithm: Digest.Algorithm, inUse: ItemsInUse) throws {
         let ingest = try IngestFile(root)
         self.ingest = ingest
         hasher = DigestHasher(algorithm)
         growth = GrowingBlob(ingest)
+        self.inUse = inUse
     }
 
     deinit {
@@ -66,6 +68,7 @@ package struct BlobWriter: ~Copyable, Sendable {
             if let expected, expected != size { throw StorageError.sizeMismatch(expected: expected, actual: size) }
             let actual = hasher.finalize()
             if let digest, digest != actual { throw StorageError.digestMismatch(expected: digest, actual: actual) }
+            try inUse.holdNew(.blob(actual))
             try ingest.publish(as: ContentStore.path(actual))
             growth.end()
             return BlobInfo(digest: actual, size: size)

@@ -4,12 +4,15 @@ import OCI
 
 /// Blobs by digest, in `blobs/<algorithm>/<hex>`.
 ///
-/// What is there is complete and was checked when it was written.
+/// What is there is complete and was checked when it was written. What was asked for is kept for as long as this process
+/// lives.
 package struct ContentStore: Sendable {
     private let root: SharedDirectory
+    private let inUse: ItemsInUse
 
-    init(_ root: consuming Directory) {
+    init(_ root: consuming Directory, inUse: ItemsInUse) {
         self.root = SharedDirectory(root)
+        self.inUse = inUse
     }
 
     /// Whether the blob is there.
@@ -19,12 +22,26 @@ package struct ContentStore: Sendable {
 
     /// The size of a blob in bytes; `nil` if it is not there.
     package func size(of digest: Digest) throws -> Int64? {
-        try root.directory.statusIfExists(ContentStore.path(digest))?.size
+        guard try inUse.hold(.blob(digest)) else { return nil }
+        guard let status = try root.directory.statusIfExists(ContentStore.path(digest)) else {
+            inUse.release(.blob(digest))
+            return nil
+        }
+        noteUse(digest, status)
+        return status.size
+    }
+
+    /// Gives a blob the present time, once in ten minutes: by it one sees when it was last used.
+    private func noteUse(_ digest: Digest, _ status: FileStatus) {
+        let now = FileTime.now
+        if status.modified.seconds + 600 > now.seconds { return }
+        try? root.directory.setTimes(ContentStore.path(digest), modified: now)
     }
 
     /// Opens a blob for reading; with `size`, a file of another size is removed and counts as missing.
     package func open(_ digest: Digest, size: Int64? = nil) throws -> FileDescriptor {
         let path = ContentStore.path(digest)
+        guard try inUse.hold(.blob(digest)) else { throw StorageError.missingBlob(digest) }
         do {
             let file = try root.directory.openFile(path, [.readOnly, .noFollow], .noSymlinks)
             if let size, try file.status().size != size {
@@ -54,7 +71,8 @@ package struct ContentStore: Sendable {
 
     /// Starts a blob; nothing of it is visible before it is committed.
     package func makeWriter(algorithm: Digest.Algorithm = .sha256) throws -> BlobWriter {
-        try BlobWriter(root, algorithm: algorithm)
+        inUse.noteNew()
+        return try BlobWriter(root, algorithm: algorithm, inUse: inUse)
     }
 
     /// Stores bytes and gives their digest; does nothing if they are there.
@@ -72,15 +90,15 @@ package struct ContentStore: Sendable {
         try root.directory.removeTree(ContentStore.path(digest))
     }
 
-    /// All blobs and their sizes.
-    package func list() throws -> [(digest: Digest, size: Int64)] {
-        var blobs: [(Digest, Int64)] = []
+    /// All blobs and the status of their files.
+    package func list() throws -> [(digest: Digest, status: FileStatus)] {
+        var blobs: [(Digest, FileStatus)] = []
         for algorithm in Digest.Algorithm.allCases {
             let name = Path("blobs").appending(algorithm.rawValue)
             guard try root.directory.statusIfExists(name) != nil else { continue }
             try walk(try root.directory.openDirectory(name)) { entry, _ in
                 if let digest = try? Digest("\(algorithm.rawValue):\(entry.name)") {
-                    blobs.append((digest, entry.status.size))
+                    blobs.append((digest, entry.status))
                 }
                 return .prune
             }

@@ -81,11 +81,17 @@ extension Database {
         }
     }
 
-    /// The digests of all blobs that are recorded for layers.
-    func recordedBlobs() throws -> Set<String> {
-        try withConnection { connection in
-            Set(try connection.query("SELECT DISTINCT digest FROM layer_blobs") { $0.text(0) ?? "" })
+    /// The layers whose blobs are recorded, by the digest of the blob.
+    ///
+    /// Of several layers with the same blob, the one with the least name.
+    func blobOwners() throws -> [String: LayerID] {
+        let rows = try withConnection { connection in
+            try connection.query("SELECT digest, snapshot FROM layer_blobs") {
+                ($0.text(0) ?? "", $0.text(1).flatMap { Snapshot(parsing: $0)?.layers.last })
+            }
         }
+        let pairs = rows.compactMap { digest, layer in layer.map { (digest, $0) } }
+        return Dictionary(pairs, uniquingKeysWith: min)
     }
 
     private static func layerBlob(_ row: Row) -> LayerBlob? {

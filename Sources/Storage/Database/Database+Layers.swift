@@ -1,16 +1,6 @@
 import LinuxSystem
 import OCI
 
-/// What made a layer or what it holds, in the words of `du`.
-package enum LayerKind: String, Sendable, Hashable {
-    case regular
-    case `internal`
-    case frontend
-    case localSource = "source.local"
-    case gitCheckout = "source.git.checkout"
-    case cacheMount = "exec.cachemount"
-}
-
 /// What is known about a layer.
 package struct LayerRecord: Hashable, Sendable {
     package let id: LayerID
@@ -18,14 +8,14 @@ package struct LayerRecord: Hashable, Sendable {
     package let parent: LayerID?
     /// Where it comes from, such as an image's chain id; unique.
     package let key: String?
-    /// Bytes on disk.
+    /// Bytes on the disk, with all that is kept beside its files.
     package let size: Int64
     /// Seconds since 1970.
     package let createdAt: Int64
     package let lastUsed: Int64
     package let usageCount: Int
     package let description: String
-    package let kind: LayerKind
+    package let kind: RecordKind
 }
 
 extension Database {
@@ -101,6 +91,13 @@ extension Database {
         }
     }
 
+    /// Records what a layer takes on the disk.
+    func setSize(_ size: Int64, of layer: LayerID) throws {
+        try withConnection { connection in
+            try connection.run("UPDATE layers SET size = ? WHERE id = ?", .integer(size), .text(layer.name))
+        }
+    }
+
     /// Removes the records of layers and of all that is made of them.
     func removeLayers(_ ids: Set<LayerID>) throws {
         if ids.isEmpty { return }
@@ -172,7 +169,7 @@ extension Database {
             lastUsed: row.integer(5),
             usageCount: Int(row.integer(6)),
             description: row.text(7) ?? "",
-            kind: row.text(8).flatMap { LayerKind(rawValue: $0) } ?? .regular
+            kind: row.text(8).flatMap { RecordKind(rawValue: $0) } ?? .regular
         )
     }
 

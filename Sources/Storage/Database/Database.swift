@@ -20,6 +20,13 @@ package final class Database: Sendable {
         try connection.withLock { connection in try body(&connection) }
     }
 
+    /// Brings everything from the log into the file, and makes the log empty; does nothing where others use it.
+    func truncateLog() throws {
+        try withConnection { connection in
+            _ = try connection.query("PRAGMA wal_checkpoint(TRUNCATE)") { _ in () }
+        }
+    }
+
     /// The schema's versions, in order; `user_version` counts those that were applied.
     private static let migrations = [
         """
@@ -70,6 +77,16 @@ package final class Database: Sendable {
             PRIMARY KEY (key, selector)
         ) WITHOUT ROWID;
         CREATE INDEX content_links_age ON content_links (noted_at);
+        """,
+        """
+        ALTER TABLE mounts ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE mirrors (
+            name TEXT PRIMARY KEY, url TEXT NOT NULL, size INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL,
+            last_used INTEGER NOT NULL, usage_count INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID;
+        """,
+        """
+        ALTER TABLE mounts ADD COLUMN sharing TEXT;
         """,
     ]
 

@@ -11,8 +11,9 @@ package final class Snapshotter: Sendable {
     /// The number of lower directories that the kernel takes (OVL_MAX_STACK).
     package static let maximumLayers = 500
 
-    private let root: Path
-    private let snapshots: SharedDirectory
+    /// The directory of `snapshots`: the cache directory, or another one where that cannot hold overlays.
+    let root: Path
+    let snapshots: SharedDirectory
     private let database: Database
     /// How layers become trees here.
     package let kind: SnapshotKind
@@ -20,6 +21,7 @@ package final class Snapshotter: Sendable {
     package let recordsOwners: Bool
     /// Where overlay cannot be mounted.
     private let trees: PlainTrees?
+    private let inUse: ItemsInUse
     private let boot = Process.bootID
     private let state = Mutex(State())
 
@@ -34,12 +36,14 @@ package final class Snapshotter: Sendable {
         root: Path,
         directory: consuming Directory,
         database: Database,
+        inUse: ItemsInUse,
         kind: SnapshotKind,
         recordsOwners: Bool
     ) throws {
         self.root = root
         snapshots = SharedDirectory(try directory.openDirectory("snapshots"))
         self.database = database
+        self.inUse = inUse
         self.kind = kind
         self.recordsOwners = recordsOwners
         trees = try kind == .plain ? PlainTrees(root: root, directory: directory, marks: kind.marks) : nil
@@ -48,6 +52,7 @@ package final class Snapshotter: Sendable {
     /// Starts a new layer upon a parent.
     package func prepare(parent: Snapshot) throws -> ActiveSnapshot {
         let lowerPaths = try overlayPaths(of: parent)
+        inUse.noteNew()
         let id = LayerID()
         let files = try ActiveFiles(id, in: snapshots, trees: trees)
         try files.home.directory.makeDirectory("fs")
@@ -78,7 +83,7 @@ package final class Snapshotter: Sendable {
         _ active: consuming ActiveSnapshot,
         key: String? = nil,
         description: String = "",
-        kind: LayerKind = .regular,
+        kind: RecordKind = .regular,
         mayReuse: Bool = false
     ) throws -> Snapshot {
         let parent = active.parent
@@ -90,7 +95,7 @@ package final class Snapshotter: Sendable {
             id: active.id,
             parent: parent.layers.last,
             key: key,
-            size: try diskUsage(of: active.upper),
+            size: try measure(active.files.home.directory),
             createdAt: now,
             lastUsed: now,
             usageCount: 1,
@@ -98,7 +103,7 @@ package final class Snapshotter: Sendable {
             kind: kind
         )
         if mayReuse, let equal = try equal(to: layer, active.upper) { return parent.appending(equal) }
-        guard try database.insert(layer, boot: boot) else {
+        guard try record(layer) else {
             // Its key is taken: by a process that was faster.
             guard let key, let other = try find(key: key) else { throw StorageError.missingLayer(active.id) }
             return parent.appending(other)
@@ -124,6 +129,24 @@ package final class Snapshotter: Sendable {
         return nil
     }
 
+    private func measure(_ home: borrowing Directory) throws -> Int64 {
+        var meter = DiskMeter()
+        return try meter.measure(home)
+    }
+
+    /// Records a layer of this process, which uses it from then on; false where its key is taken.
+    private func record(_ layer: LayerRecord) throws -> Bool {
+        try inUse.holdNew(.layer(layer.id))
+        // One that is being removed may still have the key.
+        for _ in 0..<1000 {
+            if try database.insert(layer, boot: boot) { return true }
+            if let key = layer.key, try find(key: key) != nil { break }
+            usleep(2_000)
+        }
+        inUse.release(.layer(layer.id))
+        return false
+    }
+
     /// The layer that was committed with this key; `nil` if there is none.
     package func find(key: String) throws -> LayerID? {
         guard let record = try database.layer(key: key), try contains(Snapshot(layers: [record.id])) else { return nil }
@@ -131,15 +154,23 @@ package final class Snapshotter: Sendable {
     }
 
     /// Whether all layers are there, with record and directory.
+    ///
+    /// Nobody removes them from then on, as long as this process lives.
     package func contains(_ snapshot: Snapshot) throws -> Bool {
         let unknown = state.withLock { state in snapshot.layers.filter { !state.known.contains($0) } }
         for layer in unknown {
-            guard try database.layer(layer) != nil,
-                try snapshots.directory.statusIfExists("\(layer.name)/fs") != nil
-            else { return false }
+            guard try inUse.hold(.layer(layer)) else { return false }
+            guard try isPresent(layer) else {
+                inUse.release(.layer(layer))
+                return false
+            }
+            state.withLock { state in _ = state.known.insert(layer) }
         }
-        state.withLock { $0.known.formUnion(unknown) }
         return true
+    }
+
+    private func isPresent(_ layer: LayerID) throws -> Bool {
+        try database.layer(layer) != nil && snapshots.directory.statusIfExists("\(layer.name)/fs") != nil
     }
 
     /// Notes a use of all layers; written by `flush`.
@@ -212,18 +243,27 @@ package final class Snapshotter: Sendable {
         root.appending("snapshots").appending(layer.name).appending("fs")
     }
 
-    /// Removes layers and all that was recorded of them.
+    /// Removes layers and all that was recorded of them; the caller has claimed them.
     ///
-    /// The caller has exclusive use of the cache directory.
-    package func remove(_ layers: Set<LayerID>) throws {
+    /// Gives those whose files could not be removed, with the reason; nobody finds them any more.
+    func remove(_ layers: [LayerID]) throws -> [LayerID: any Error] {
         // Records first: a directory without one is a leftover, whatever happens here.
-        try database.removeLayers(layers)
+        try database.removeLayers(Set(layers))
         state.withLock { state in
             state.known.subtract(layers)
             state.used.subtract(layers)
             state.unsynchronized.subtract(layers)
         }
-        for layer in layers { try snapshots.directory.removeTree(Path(layer.name)) }
+        var failures: [LayerID: any Error] = [:]
+        for layer in layers {
+            do {
+                // Under its lock, since others remove leftovers, too.
+                try removeIfAbandoned(Path(layer.name), in: snapshots.directory)
+            } catch {
+                failures[layer] = error
+            }
+        }
+        return failures
     }
 
     /// Writes all new layers to the disk, and the uses that were noted.
@@ -250,11 +290,19 @@ package final class Snapshotter: Sendable {
         }
         let recorded = try database.layerIDs()
         for entry in try snapshots.directory.entries() where !recorded.contains(entry.name.string) {
-            try removeIfAbandoned(entry.name, in: snapshots.directory) {
+            try removeLeftover(entry.name)
+        }
+    }
+
+    private func removeLeftover(_ name: Path) throws {
+        do {
+            try removeIfAbandoned(name, in: snapshots.directory) {
                 // Asked again under the lock: it may have been committed in between.
-                guard let id = LayerID(entry.name.string) else { return true }
+                guard let id = LayerID(name.string) else { return true }
                 return try database.layer(id) == nil
             }
+        } catch let error as SystemError where error.isPermission {
+            // Files of ids that this process does not have: `du` shows them.
         }
     }
 

@@ -1,66 +1,26 @@
 import LinuxSystem
-import OCI
 
-// What takes space in the cache directory, and getting rid of it.
+// What takes space in the cache directory.
 extension CacheDirectory {
-    /// Everything that takes space, in no order.
-    package func usage() throws -> [UsageRecord] {
-        let layers = try database.layers()
-        var children: [LayerID: Int] = [:]
-        for layer in layers {
-            if let parent = layer.parent { children[parent, default: 0] += 1 }
-        }
-        let records = layers.map { layer in
-            UsageRecord(
-                id: layer.id.name,
-                parents: layer.parent.map { [$0.name] } ?? [],
-                kind: layer.kind,
-                size: layer.size,
-                createdAt: layer.createdAt,
-                lastUsed: layer.lastUsed,
-                usageCount: layer.usageCount,
-                description: layer.description,
-                isShared: children[layer.id, default: 0] > 1
-            )
-        }
-        return try records + mounts.usage()
+    /// Everything that takes space, in no order; the sizes of layers, volumes and repositories as they were recorded.
+    package func usage() throws -> [UsageRecord] { try survey(.unrecorded) }
+
+    /// Everything that takes space, in no order, each file looked at: the sum is what `du -s` gives of the directory.
+    package func measuredUsage() throws -> [UsageRecord] { try survey(.all) }
+
+    /// The bytes that everything takes now: what cannot have changed as it was recorded, and the rest measured.
+    func currentSize() throws -> Int64 {
+        try survey(.inUse).reduce(0) { $0 + $1.size }
     }
 
-    /// Removes what the policies say, one after the other; gives the removed records.
-    ///
-    /// Throws `inUse`, without waiting, if another process uses the cache directory. Nothing of this process may be
-    /// in use either: no mounts, no active snapshots, no leases.
-    package func prune(_ policies: [PrunePolicy], now: Int64 = FileTime.now.seconds) throws -> [UsageRecord] {
-        try finish()
-        return try withExclusiveUse {
-            var removed: [UsageRecord] = []
-            for policy in policies {
-                let selected = policy.selection(
-                    from: try usage(),
-                    disk: try directory.descriptor.diskSpace(),
-                    now: now
-                )
-                try remove(selected)
-                removed += selected
-            }
-            try mounts.removeForgotten()
-            if !removed.isEmpty { try removeUnrecordedBlobs() }
-            return removed
-        }
+    func survey(_ measured: UsageSurvey.Measured) throws -> [UsageRecord] {
+        var survey = UsageSurvey(self, measured)
+        return try survey.run()
     }
 
-    private func remove(_ records: [UsageRecord]) throws {
-        try snapshots.remove(Set(records.filter { $0.kind != .cacheMount }.compactMap { LayerID($0.id) }))
-        for record in records where record.kind == .cacheMount { try mounts.remove(record.id) }
-    }
-
-    /// Removes the blobs of layers that are gone.
-    ///
-    /// Small ones, which are manifests and configurations, stay.
-    private func removeUnrecordedBlobs() throws {
-        let recorded = try database.recordedBlobs()
-        for blob in try content.list() where blob.size > 1 << 20 && !recorded.contains(blob.digest.description) {
-            try content.remove(blob.digest)
-        }
+    /// Records how much volumes and repositories take that this process has used.
+    package func recordSizes() throws {
+        try mounts.recordSizes()
+        try mirrors.recordSizes()
     }
 }

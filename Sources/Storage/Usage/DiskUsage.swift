@@ -1,15 +1,51 @@
 import LinuxSystem
 
-/// The bytes that everything below a directory takes on the disk; hard links count once.
-func diskUsage(of directory: borrowing Directory) throws -> Int64 {
-    var blocks: Int64 = 0
-    var linked: Set<UInt64> = []
-    try walk(directory, sorted: false) { entry, _ in
-        let status = entry.status
-        if status.kind == .directory || status.links == 1 || linked.insert(status.inode).inserted {
-            blocks += status.blocks
-        }
-        return .descend
+/// Adds up the bytes that files take on the disk, as `du` does: what has several names counts once.
+///
+/// Directories may be in use: what vanishes meanwhile, or may not be entered, is left out.
+struct DiskMeter {
+    /// Whether files with several names are left out.
+    var skipsLinks = false
+    private var linked: Set<Identity> = []
+
+    private struct Identity: Hashable {
+        var device: UInt64
+        var inode: UInt64
     }
-    return blocks * 512
+
+    /// The bytes of a file, or of a directory itself; 0 where one of its names was counted before.
+    mutating func measure(_ status: FileStatus) -> Int64 {
+        if status.kind != .directory, status.links > 1,
+            skipsLinks || !linked.insert(Identity(device: status.device, inode: status.inode)).inserted
+        {
+            return 0
+        }
+        return status.blocks * 512
+    }
+
+    /// The bytes of a directory and everything below it.
+    mutating func measure(_ directory: borrowing Directory) throws(SystemError) -> Int64 {
+        var total = measure(try directory.descriptor.status())
+        // As the kernel has them: whose they are said to be does not matter, and asking would cost.
+        var walk = try TreeWalk(Directory(directory.descriptor.duplicate()), sorted: false)
+        while true {
+            do throws(SystemError) {
+                guard let step = try walk.next() else { return total }
+                if case .enter(let entry) = step { total += measure(entry.status) }
+            } catch  where error.isNotFound || error.isPermission {
+                continue
+            }
+        }
+    }
+
+    /// The bytes of a name of a directory and of everything below it; 0 where it is missing.
+    mutating func measure(_ name: Path, in directory: borrowing Directory) throws(SystemError) -> Int64 {
+        do throws(SystemError) {
+            guard let status = try directory.statusIfExists(name, .noSymlinks) else { return 0 }
+            guard status.kind == .directory else { return measure(status) }
+            return try measure(directory.openDirectory(name, .noSymlinks))
+        } catch  where error.isNotFound || error.isPermission {
+            return 0
+        }
+    }
 }

@@ -3,7 +3,7 @@ import LinuxSystem
 /// Which records go, and down to which size.
 package struct PrunePolicy: Sendable {
     /// `nil`: all kinds.
-    package var kinds: Set<LayerKind>?
+    package var kinds: Set<RecordKind>?
     /// Records that were used within this many seconds stay.
     package var keepDuration: Int64?
     /// Also internal and shared records.
@@ -18,7 +18,7 @@ package struct PrunePolicy: Sendable {
     package var matches: @Sendable (UsageRecord) -> Bool
 
     package init(
-        kinds: Set<LayerKind>? = nil,
+        kinds: Set<RecordKind>? = nil,
         keepDuration: Int64? = nil,
         all: Bool = false,
         reservedSpace: Int64? = nil,
@@ -35,15 +35,15 @@ package struct PrunePolicy: Sendable {
         self.matches = matches
     }
 
-    /// What is done without being asked, in order (spec/05, 5.6).
-    package static func defaults(for disk: DiskSpace) -> [PrunePolicy] {
-        let reserved = min(disk.total / 10, 10_000_000_000)
-        let most = min(disk.total / 10 * 8, 100_000_000_000)
+    /// What is done without being asked, in order (spec/05, 5.6); `limit`, in bytes, takes the place of the default one.
+    package static func defaults(for disk: DiskSpace, limit: Int64? = nil) -> [PrunePolicy] {
+        let most = limit ?? min(disk.total / 10 * 8, 100_000_000_000)
+        let reserved = min(disk.total / 10, 10_000_000_000, most)
         let free = disk.total / 10 * 2
         let day: Int64 = 24 * 3600
         return [
             PrunePolicy(
-                kinds: [.localSource, .cacheMount, .gitCheckout],
+                kinds: [.localSource, .cacheMount, .gitCheckout, .gitMirror],
                 keepDuration: 2 * day,
                 maxUsedSpace: 512_000_000
             ),
@@ -60,30 +60,30 @@ package struct PrunePolicy: Sendable {
 
     /// The records that go, in the order in which they go.
     ///
-    /// Those that were used long ago and seldom go first, until the rest fits.
+    /// Those that were used long ago and seldom go first, until the rest fits. What is in use stays, and so does what
+    /// something stands upon that stays.
     package func selection(from records: [UsageRecord], disk: DiskSpace, now: Int64) -> [UsageRecord] {
-        let candidates = records.filter { isCandidate($0, now) }
         let used = records.filter { kinds?.contains($0.kind) ?? true }.reduce(0) { $0 + $1.size }
-        guard let target = target(used, disk) else { return ordered(candidates) }
-        var rest = used
-        var selected: [UsageRecord] = []
-        for record in ordered(candidates) where rest > target {
-            selected.append(record)
-            rest -= record.size
+        let parents = Set(records.flatMap(\.parents))
+        var queue = PruneQueue(records, excess: target(used, disk).map { used - $0 })
+        for record in ordered(records.filter { isCandidate($0, now) }) {
+            // Shared with what is no record itself.
+            if !all, record.isShared, !parents.contains(record.id) { continue }
+            queue.add(record)
         }
-        return selected
+        return queue.selected
     }
 
     private func isCandidate(_ record: UsageRecord, _ now: Int64) -> Bool {
         if !(kinds?.contains(record.kind) ?? true) { return false }
         if let keepDuration, record.lastUsed > now - keepDuration { return false }
-        if !all && (record.isShared || record.kind == .internal || record.kind == .frontend) { return false }
+        if !record.isReclaimable || !all && (record.kind == .internal || record.kind == .frontend) { return false }
         return matches(record)
     }
 
     /// The size to come down to; `nil` if there is no limit, so that every candidate goes.
     private func target(_ used: Int64, _ disk: DiskSpace) -> Int64? {
-        if reservedSpace == nil && maxUsedSpace == nil && minFreeSpace == nil { return nil }
+        if maxUsedSpace == nil && minFreeSpace == nil { return reservedSpace }
         let shortfall = max(0, (minFreeSpace ?? 0) - disk.available)
         return max(min(maxUsedSpace ?? used, used - shortfall), reservedSpace ?? 0)
     }

@@ -1,0 +1,176 @@
+import Testing
+
+/// `du` and `prune` (spec/05 §5.6).
+@Suite struct DiskUsageTests {
+    private func dockerfile() throws -> String {
+        """
+        FROM \(try BaseImages.busybox.get()) AS make
+        RUN --mount=type=cache,target=/cache,id=stuff \\
+            head -c 300000 /dev/urandom > /cache/x && mkdir -m 700 /own && head -c 200000 /dev/urandom > /own/file \\
+            && chown -R 12:34 /own
+        COPY file /file
+        FROM scratch
+        COPY --from=make /own /file /
+        """
+    }
+
+    /// The bytes that the cache directory takes, as `du` says.
+    private func diskUsage(_ project: Project) throws -> Int64 {
+        let text = try Command.check("du", ["-s", "-B1", "\(project.cache)/swbuild"])
+        return Int64(text.prefix { $0.isNumber }) ?? 0
+    }
+
+    /// The sum of the sizes that `du` shows, from its pretty form, with four digits each.
+    private func rows(_ project: Project, _ arguments: String...) throws -> [[String]] {
+        let outcome = try project.command(["du", "--format", "{{.ID}}\t{{.Type}}\t{{.Size}}"] + arguments).run()
+        try #require(outcome.succeeded, "\(outcome)")
+        return outcome.text.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
+    }
+
+    private func bytes(_ text: String) throws -> Double {
+        let number = try #require(Double(text.prefix { $0.isNumber || $0 == "." }))
+        let unit = text.drop { $0.isNumber || $0 == "." }
+        return number * (["B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9][String(unit)] ?? .nan)
+    }
+
+    @Test("the rows add up to what the directory takes", arguments: Account.available)
+    func total(account: Account) throws {
+        let project = try Project(try dockerfile(), ["file": "x"], as: account)
+        try project.build("-o", "type=oci,dest=image.tar")
+        let rows = try rows(project)
+        let sum = try rows.reduce(0) { try $0 + bytes($1[2]) }
+        // Four digits of each row are shown.
+        #expect(abs(sum - Double(try diskUsage(project))) / sum < 0.001, "\(rows)")
+        let kinds = Set(rows.map { $0[1] })
+        #expect(kinds.isSuperset(of: ["regular", "exec.cachemount", "internal"]), "\(kinds)")
+        let table = try project.run("du")
+        #expect(table.text.hasPrefix("ID "), "\(table)")
+        #expect(table.text.split(separator: "\n").last?.hasPrefix("Total: ") == true, "\(table)")
+    }
+
+    @Test("everything can be removed, whoever owns it, and the next build makes it again", arguments: Account.available)
+    func pruneAll(account: Account) throws {
+        let project = try Project(try dockerfile(), ["file": "x"], as: account)
+        try project.build("-o", "out1")
+        let before = try diskUsage(project)
+        let outcome = try project.run("prune", "--all", "--force")
+        #expect(outcome.succeeded && outcome.errors.isEmpty, "\(outcome)")
+        #expect(outcome.text.contains("Total:\t"))
+        #expect(try diskUsage(project) < before / 4)
+        #expect(try rows(project).allSatisfy { $0[1] == "internal" })
+        try project.build("-o", "out2")
+        #expect(FileTree.exists(project.path("out2/file")))
+    }
+
+    @Test("without a terminal and without `y` nothing is removed")
+    func prompt() throws {
+        let project = try Project("FROM scratch\nCOPY file /\n", ["file": "x"])
+        try project.build()
+        let count = try rows(project).count
+        let outcome = try project.run("prune")
+        #expect(outcome.succeeded)
+        #expect(
+            outcome.text
+                == "WARNING! This will remove all dangling build cache. Are you sure you want to continue? [y/N] "
+        )
+        #expect(try rows(project).count == count)
+    }
+
+    @Test("filters and sizes choose what goes")
+    func filters() throws {
+        let project = try Project(try dockerfile(), ["file": "x"])
+        try project.build("-o", "out1")
+        #expect(try rows(project, "--filter", "type=exec.cachemount").count == 1)
+        let used = try rows(project, "--filter", "type!=exec.cachemount", "--filter", "inuse")
+        #expect(used.allSatisfy { $0[1] == "internal" }, "\(used)")
+        #expect(try project.run("du", "--filter", "nonsense=1").text == "ID    RECLAIMABLE    SIZE    LAST ACCESSED\n")
+        #expect(try project.run("prune", "-f", "--filter", "until=24h").text == "Total:\t0B\n")
+        let layers = try rows(project, "--filter", "type=regular").count
+        _ = try project.run("prune", "-f", "--filter", "type=exec.cachemount")
+        #expect(try rows(project, "--filter", "type=exec.cachemount").isEmpty)
+        #expect(try rows(project, "--filter", "type=regular").count == layers)
+        _ = try project.run("prune", "-f", "--max-used-space", "10GB")
+        #expect(try rows(project, "--filter", "type=regular").count == layers)
+        _ = try project.run("prune", "-f", "--keep-storage", "0")
+        #expect(try rows(project, "--filter", "type=regular").isEmpty)
+    }
+
+    @Test("JSON has one record on each line")
+    func json() throws {
+        let project = try Project("FROM scratch\nCOPY file /\n", ["file": "x"])
+        try project.build()
+        let outcome = try project.run("du", "--format", "json", "--filter", "type=regular")
+        let line = try #require(outcome.text.split(separator: "\n").first)
+        for field in [
+            "\"CreatedAt\":\"20", "\"Description\":\"[1/1] COPY file /\"", "\"ID\":\"", "\"Mutable\":false",
+            "\"Parents\":null", "\"Reclaimable\":true", "\"Shared\":false", "\"Type\":\"regular\"", "\"UsageCount\":1}",
+        ] {
+            #expect(line.contains(field), "\(field): \(line)")
+        }
+    }
+
+    @Test("what a running build uses stays, the rest goes", arguments: Account.available)
+    func pruneDuringABuild(account: Account) throws {
+        let base = try BaseImages.busybox.get()
+        let project = try Project(nil, ["file": "x"], as: account)
+        try project.write("Dockerfile", "FROM \(base)\nRUN echo idle > /idle\n")
+        try project.handOver()
+        try project.build()
+        let script = """
+            { "$1" --progress=plain -o out -f slow . 2>log; echo $? >status; } &
+            until grep -q ' started$' log; do sleep 0.05; done
+            "$1" du --format '{{.Description}}' >during
+            "$1" prune -a -f >pruned
+            "$1" du --format '{{.Description}}' >after
+            wait
+            """
+        try project.write("slow", "FROM \(base)\nCOPY file /one\nRUN echo started && sleep 4\nCOPY file /two\n")
+        try project.handOver()
+        var command = project.command([])
+        command.arguments = ["-c", script, "sh", Machine.swbuild]
+        command.program = "/bin/sh"
+        _ = try command.run()
+        let log = try FileTree.text(project.path("log"))
+        #expect(try FileTree.text(project.path("status")) == "0\n", "\(log)")
+        #expect(try FileTree.text(project.path("during")).contains("RUN echo idle"))
+        let after = try FileTree.text(project.path("after"))
+        #expect(!after.contains("RUN echo idle") && after.contains("COPY file /one"), "\(after)")
+        for name in ["one", "two"] { #expect(try FileTree.text(project.path("out/\(name)")) == "x") }
+    }
+
+    @Test("plain trees and snapshots elsewhere are counted and removed", arguments: [Place.cacheOnOverlay, .caller])
+    func otherPlaces(place: Place) throws {
+        let plain = place == .caller ? ["SWBUILD_SNAPSHOTS": "plain"] : [:]
+        let project = try Project(try dockerfile(), ["file": "x"], in: place)
+        try project.build("-o", "out", environment: plain)
+        let rows = try project.run("du", "--filter", "type=regular", "--format", "{{.Size}}", environment: plain)
+        let largest = try rows.text.split(separator: "\n").map { try bytes(String($0)) }.max() ?? 0
+        #expect(largest > 200_000, "\(rows)")
+        let pruned = try project.run("prune", "-a", "-f", environment: plain)
+        #expect(pruned.succeeded && pruned.errors.isEmpty, "\(pruned)")
+        let rest = try project.run("du", "--filter", "type=regular", "--format", "{{.Size}}", environment: plain)
+        #expect(rest.text.isEmpty)
+        try project.build("-o", "out", environment: plain)
+    }
+
+    @Test("the limit makes room, the oldest first, and ends a build that needs more", arguments: Account.available)
+    func limit(account: Account) throws {
+        let base = try BaseImages.busybox.get()
+        let project = try Project(nil, as: account)
+        for (name, size) in [("old", 30), ("new", 40), ("huge", 2000)] {
+            try project.write(name, "FROM \(base)\nRUN head -c \(size)000000 /dev/zero > /\(name); sync; sleep 0.3\n")
+        }
+        try project.handOver()
+        try project.build("-f", "old")
+        let limit = ["SWBUILD_CACHE_MAX_SIZE": "60MB"]
+        try project.build("-f", "new", environment: limit)
+        #expect(try diskUsage(project) <= 60 << 20)
+        let descriptions = try project.run("du", "--format", "{{.Description}}").text
+        #expect(descriptions.contains("/new") && !descriptions.contains("/old"), "\(descriptions)")
+        let outcome = try project.fail("-f", "huge", "--cache-max-size", "60MB")
+        #expect(outcome.errors.contains("ERROR: failed to build: failed to solve: the cache is full: "), "\(outcome)")
+        #expect(outcome.errors.contains("and its limit is 63 MB\nhint: raise `SWBUILD_CACHE_MAX_SIZE`"), "\(outcome)")
+        #expect(try diskUsage(project) <= 60 << 20)
+        #expect(try project.fail("--cache-max-size", "many").errors.contains("a size such as `20GB` or `50%`"))
+    }
+}
