@@ -88,15 +88,38 @@ package struct CallingProcess: Hashable, Sendable {
         }
     }
 
-    /// The bits that its new files do not get.
-    package func fileMask() throws(SystemError) -> UInt32 {
-        let text = try FileDescriptor.open(Path("/proc/\(id)/status")).readAll(limit: 1 << 16)
-        for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "Umask:".utf8) {
-            let digits = String(decoding: line.dropFirst(6), as: UTF8.self).split(whereSeparator: \.isWhitespace)
-            return digits.first.flatMap { UInt32($0, radix: 8) } ?? 0o022
-        }
-        return 0o022
+    /// What the kernel lets it do with files.
+    package struct FileAccess: Hashable, Sendable {
+        /// Whose its new files are.
+        package var uid: UInt32 = 0
+        package var gid: UInt32 = 0
+        /// The bits that its new files do not get.
+        package var mask: UInt32 = 0o022
+        /// Its effective capabilities, as a mask of their numbers.
+        package var capabilities: UInt64 = 0
     }
+
+    /// What the kernel knows of it: not what a ledger says.
+    package func fileAccess() throws(SystemError) -> FileAccess {
+        var access = FileAccess()
+        let text = try FileDescriptor.open(Path("/proc/\(id)/status")).readAll(limit: 1 << 16)
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            guard words.count > 1 else { continue }
+            switch words[0] {
+            case "Umask:": access.mask = UInt32(words[1], radix: 8) ?? access.mask
+            case "CapEff:": access.capabilities = UInt64(words[1], radix: 16) ?? 0
+            // Real, effective, saved, and that of the file system.
+            case "Uid:" where words.count == 5: access.uid = UInt32(words[4]) ?? 0
+            case "Gid:" where words.count == 5: access.gid = UInt32(words[4]) ?? 0
+            default: continue
+            }
+        }
+        return access
+    }
+
+    /// The bits that its new files do not get.
+    package func fileMask() throws(SystemError) -> UInt32 { try fileAccess().mask }
 
     // MARK: Limits
 

@@ -78,7 +78,8 @@ struct ChrootTests {
         let project = try Project(
             """
             FROM \(try BaseImages.busybox.get())
-            RUN chroot / true; echo "chroot $?"; mknod /disk b 8 0; echo "disk $?"; mknod /tty c 4 1; echo "tty $?"; \\
+            RUN chroot / true; echo "chroot $?"; mknod /disk b 8 0; head -c 1 /disk | grep .; echo "disk $?"; \\
+                mknod /tty c 4 1; stty -F /tty; echo "tty $?"; \\
                 kill -9 -1; echo "everybody $?"; kill -0 \(getpid()); echo "tests $?"; \\
                 mount -t proc proc /proc; echo "mount $?"; unshare -m true; echo "unshare $?"; \\
                 test -e /proc/1/root; echo "proc $?"; test -e \(Machine.checkout)/Package.swift; echo "host $?"; \\

@@ -14,6 +14,8 @@ struct StepMounts: Sendable {
     private var scratch: [ScratchLayer] = []
     private var agents: [AgentForwarding] = []
     private var copiesLocals = false
+    /// Whether files that stand for devices are among what is mounted.
+    private(set) var haveDevices = false
 
     /// A throw-away directory, removed when the step has ended.
     private final class ScratchLayer: Sendable {
@@ -81,7 +83,7 @@ struct StepMounts: Sendable {
             uid: file.uid,
             gid: file.gid,
             permissions: file.mode,
-            recordsOwners: context.identity.recordsOwners
+            recordsOwners: context.identity.ledgerScope == .owners
         )
         agents.append(forwarding)
         return .bind(.path(forwarding.path), subpath: nil)
@@ -102,6 +104,7 @@ struct StepMounts: Sendable {
             return .bind(.path(try await copy(tree, bind.source, context)), subpath: Path(bind.source))
         }
         let active = try context.cache.snapshots.prepare(parent: snapshot)
+        if active.upper.ledger?.hasDevices == true { haveDevices = true }
         let layer = ScratchLayer(active)
         scratch.append(layer)
         let root = try await BlockingThread.run("bind mount") { _ in MountSource(try layer.active.stepRoot()) }

@@ -84,7 +84,7 @@ extension SupervisedCall {
 
     /// All of them; `isWide` says whether ids have 32 bits in calls without a suffix.
     static func all(isWide: Bool) -> [Named] {
-        owners(isWide) + identities(isWide) + limits + reads + makers + names + attributes
+        owners(isWide) + identities(isWide) + limits + statuses + reads + makers + names + attributes
     }
 
     private static let at = CallPlace(directory: 0, path: 1)
@@ -127,7 +127,8 @@ extension SupervisedCall {
         ),
     ]
 
-    private static let reads: [Named] = [
+    /// Calls that tell the status of a file.
+    static let statuses: [Named] = [
         Named(name: "stat", call: .status(path, buffer: 1, .native)),
         Named(name: "lstat", call: .status(link, buffer: 1, .native)),
         Named(name: "fstat", call: .status(descriptor, buffer: 1, .native)),
@@ -137,6 +138,9 @@ extension SupervisedCall {
         Named(name: "lstat64", call: .status(link, buffer: 1, .narrow)),
         Named(name: "fstat64", call: .status(descriptor, buffer: 1, .narrow)),
         Named(name: "fstatat64", call: .status(CallPlace(directory: 0, path: 1, flags: 3), buffer: 2, .narrow)),
+    ]
+
+    private static let reads: [Named] = [
         Named(name: "access", call: .access(path, mode: 1)),
         Named(name: "faccessat", call: .access(at, mode: 2)),
         Named(name: "faccessat2", call: .access(CallPlace(directory: 0, path: 1, flags: 3), mode: 2)),
@@ -155,6 +159,12 @@ extension SupervisedCall {
         Named(name: "mknodat", call: .makeNode(at, mode: 2, device: 3)),
         Named(name: "symlink", call: .makeLink(CallPlace(path: 1), target: 0)),
         Named(name: "symlinkat", call: .makeLink(CallPlace(directory: 1, path: 2), target: 0)),
+    ]
+
+    /// Calls that make devices, and nothing else.
+    static let devices: [Named] = [
+        Named(name: "mknod", call: .makeNode(path, mode: 1, device: 2), conditions: devices(1)),
+        Named(name: "mknodat", call: .makeNode(at, mode: 2, device: 3), conditions: devices(2)),
     ]
 
     private static let names: [Named] = [
@@ -180,6 +190,11 @@ extension SupervisedCall {
     /// Flags that make a file: O_CREAT and __O_TMPFILE, whose numbers are the same on all architectures of the profile.
     static let createFlag: UInt64 = 0o100
     static let temporaryFlag: UInt64 = 0o20_000_000
+
+    /// S_IFCHR and S_IFBLK below S_IFMT.
+    private static func devices(_ index: UInt32) -> [SeccompFilter.Condition?] {
+        [0o020000, 0o060000].map { .maskedEqual(index, mask: 0o170000, $0) }
+    }
 
     private static func creating(_ index: UInt32) -> [SeccompFilter.Condition?] {
         [createFlag, temporaryFlag].map { .maskedEqual(index, mask: $0, $0) }
