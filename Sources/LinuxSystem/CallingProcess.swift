@@ -121,6 +121,36 @@ package struct CallingProcess: Hashable, Sendable {
     /// The bits that its new files do not get.
     package func fileMask() throws(SystemError) -> UInt32 { try fileAccess().mask }
 
+    // MARK: Itself
+
+    /// Opens one of its files in proc.
+    package func openInformation(_ name: Path, _ flags: OpenFlags = .readOnly) throws(SystemError) -> FileDescriptor {
+        try FileDescriptor.open(information(name), flags)
+    }
+
+    /// The target of one of its links in proc, as it is seen from its root; ENOENT for what is outside of it.
+    package func link(_ name: Path) throws(SystemError) -> Path {
+        let target = try Directory.readLink(AT_FDCWD, information(name), path: name)
+        // `pipe:[17]` and the like.
+        guard target.isAbsolute else { return target }
+        let root = try Directory.readLink(AT_FDCWD, information("root"), path: "root")
+        if root == "/" || target == root { return target == root ? "/" : target }
+        guard target.isWithin(root) else { throw SystemError("read link", name, code: ENOENT) }
+        return Path(bytes: Array(target.bytes.dropFirst(root.bytes.count)))
+    }
+
+    /// The flags of open(2) of one of its descriptors.
+    package func flags(of descriptor: Int32) throws(SystemError) -> Int32 {
+        let text = try openInformation(Path("fdinfo/\(descriptor)")).readAll(limit: 1 << 16)
+        for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "flags:".utf8) {
+            let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            if words.count == 2, let flags = Int32(words[1], radix: 8) { return flags }
+        }
+        throw SystemError("read flags", code: EBADF)
+    }
+
+    private func information(_ name: Path) -> Path { Path("/proc/\(id)").appending(name) }
+
     // MARK: Limits
 
     /// A resource limit: soft and hard.

@@ -98,9 +98,10 @@ extension Directory {
         if let ledger, kind == .blockDevice || kind == .characterDevice && (major, minor) != (0, 0) {
             let device = OwnerRecord.Device(isBlock: kind == .blockDevice, major: major, minor: minor)
             do throws(SystemError) {
-                guard ledger.scope == .devices, device.isHarmless else { throw SystemError("make node", path, code: EPERM) }
+                let isReal = ledger.scope == .devices && device.isHarmless
+                guard isReal else { throw SystemError("make node", path, code: EPERM) }
                 return try makeRealNode(path, kind: kind, mode: mode, major: major, minor: minor, resolution)
-            } catch where error.code == EPERM {
+            } catch  where error.code == EPERM {
                 return try makePlaceholder(path, device, mode: mode, resolution)
             }
         }

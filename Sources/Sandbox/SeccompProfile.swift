@@ -46,7 +46,9 @@ package enum SeccompProfile {
         try filter.allow("socket", [.greater(0, 40)])
     }
 
-    /// No signal to everybody at once. Device files are left to whom the step is supervised by.
+    /// No signal to everybody at once.
+    ///
+    /// Devices are the business of the step's supervision.
     private static func confineToTree(_ filter: borrowing SeccompFilter) throws(SandboxError) {
         // All numbers but -1: positive, or negative with another bit that is 0.
         let sign: UInt64 = 1 << 31

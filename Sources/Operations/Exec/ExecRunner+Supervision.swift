@@ -25,19 +25,24 @@ extension ExecRunner {
                 answers: try Supervision(LedgerSupervisor(user: user, ledger: ledger, upper: changes))
             )
         case .devices:
+            let devices = DeviceSupervisor(ledger: ledger, hasMore: mounts.haveDevices)
+            if context.identity.kind == .container {
+                return StepSupervision(
+                    calls: SupervisedCalls(
+                        program: try SeccompCache.program(context.cache, .devicesWithoutProc),
+                        // A user namespace may make no devices; here a filter has to refuse them.
+                        fallback: .program(try SeccompCache.program(context.cache, .noDevices))
+                    ),
+                    answers: try Supervision(ConfinedSupervisor(devices: devices))
+                )
+            }
             let shows = ledger.hasDevices || mounts.haveDevices || namesDevices
             let program = try SeccompCache.program(context.cache, shows ? .devices : .newDevices)
             return StepSupervision(
-                calls: SupervisedCalls(program: program, fallback: try fallback()),
-                answers: try Supervision(DeviceSupervisor(ledger: ledger, hasMore: mounts.haveDevices))
+                calls: SupervisedCalls(program: program, fallback: .unsupervised),
+                answers: try Supervision(devices)
             )
         }
-    }
-
-    /// Without supervision the kernel refuses devices in a user namespace; elsewhere a filter has to.
-    private func fallback() throws -> SupervisedCalls.Fallback {
-        guard context.identity.kind == .container else { return .unsupervised }
-        return .program(try SeccompCache.program(context.cache, .noDevices))
     }
 
     /// Whether the step may look at a device that it made itself.

@@ -52,10 +52,9 @@ struct ExecRunner: Sendable {
     }
 
     private func requireEmulator() async throws {
-        // Without mounts there is nothing to try it in: the program itself tells.
-        guard context.identity.kind != .container, let architecture = platform?.architecture,
-            BinaryFormat.named(architecture)?.isNative != true
-        else { return }
+        guard let architecture = platform?.architecture, BinaryFormat.named(architecture)?.isNative != true else {
+            return
+        }
         let scratch = try context.cache.makeTemporaryDirectory()
         do {
             try await context.emulators.require(architecture, scratch: scratch.path)

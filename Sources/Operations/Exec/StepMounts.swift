@@ -11,6 +11,8 @@ struct StepMounts: Sendable {
     private(set) var secretVariables: [[UInt8]] = []
     /// Cache volumes, and the copies that bind mounts of the context are.
     private var leases: [CacheMountLease] = []
+    /// Where volumes are that a step has once, however often it mounts them.
+    private var volumes: [String: Path] = [:]
     private var scratch: [ScratchLayer] = []
     private var agents: [AgentForwarding] = []
     private var copiesLocals = false
@@ -34,6 +36,7 @@ struct StepMounts: Sendable {
         check: @escaping @Sendable (CancellationFlag) throws -> Void
     ) async throws -> StepMounts {
         var result = StepMounts()
+        try await result.acquireVolumes(operation, inputs, context)
         for mount in operation.mounts.dropFirst() {
             try await result.add(mount, inputs, context)
         }
@@ -126,23 +129,64 @@ struct StepMounts: Sendable {
         return active.active.upperPath
     }
 
+    /// Takes the volumes that others may use, too, in an order that is the same for all steps: each waits for one that is
+    /// locked, and none for one that waits for it.
+    private mutating func acquireVolumes(
+        _ operation: ExecOperation,
+        _ inputs: [BuildOutput?],
+        _ context: OperationContext
+    ) async throws {
+        var wanted: [String: CacheMount] = [:]
+        for case .cache(let cache) in operation.mounts.dropFirst().map(\.kind) where cache.sharing != .private {
+            let identity = Self.identity(of: cache, inputs, context)
+            // As strict as the strictest of them.
+            if wanted[identity]?.sharing != .locked { wanted[identity] = cache }
+        }
+        for (identity, cache) in wanted.sorted(by: { $0.key < $1.key }) {
+            volumes[identity] = try await acquire(cache, identity, inputs, context)
+        }
+    }
+
     private mutating func volume(
         _ cache: CacheMount,
         _ inputs: [BuildOutput?],
         _ context: OperationContext
     ) async throws -> RunMount.Content {
-        let base = cache.input.flatMap { inputs[$0]?.snapshot } ?? .empty
-        let identity = [
-            context.scope, cache.id, base.description, cache.source, "\(cache.uid):\(cache.gid)", "\(cache.mode)",
+        let identity = Self.identity(of: cache, inputs, context)
+        let known = cache.sharing == .private ? nil : volumes[identity]
+        if let known { return .bind(.path(known), subpath: nil) }
+        return .bind(.path(try await acquire(cache, identity, inputs, context)), subpath: nil)
+    }
+
+    private static func identity(
+        of cache: CacheMount,
+        _ inputs: [BuildOutput?],
+        _ context: OperationContext
+    ) -> String {
+        [
+            context.scope, cache.id, base(of: cache, inputs).description, cache.source, "\(cache.uid):\(cache.gid)",
+            "\(cache.mode)",
         ].joined(separator: "\n")
+    }
+
+    private static func base(of cache: CacheMount, _ inputs: [BuildOutput?]) -> Snapshot {
+        cache.input.flatMap { inputs[$0]?.snapshot } ?? .empty
+    }
+
+    private mutating func acquire(
+        _ cache: CacheMount,
+        _ identity: String,
+        _ inputs: [BuildOutput?],
+        _ context: OperationContext
+    ) async throws -> Path {
         var sharing = CacheMounts.Sharing(rawValue: cache.sharing.rawValue) ?? .shared
         // Where nothing can be mounted, a volume is in one place at a time.
         if context.identity.kind == .container, sharing == .shared { sharing = .locked }
         let lease = try await context.cache.mounts.acquire(identity, sharing: sharing) { path in
-            try await Self.fill(path, cache, base, context)
+            try await Self.fill(path, cache, Self.base(of: cache, inputs), context)
         }
         leases.append(lease)
-        return .bind(.path(lease.path), subpath: nil)
+        return lease.path
     }
 
     /// Gives a new volume its owner, mode and first content.

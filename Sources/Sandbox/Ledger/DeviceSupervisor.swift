@@ -41,7 +41,8 @@ package struct DeviceSupervisor: SystemCallHandler {
         // Overlay's mark of a deletion is none of the devices; and of who may not, the kernel says so.
         guard isBlock || device != 0 else { return .proceed }
         let caller = try call.process.fileAccess()
-        guard Capabilities(rawValue: caller.capabilities).isSuperset(of: [.mknod, .dacOverride]) else { return .proceed }
+        let capabilities = Capabilities(rawValue: caller.capabilities)
+        guard capabilities.isSuperset(of: [.mknod, .dacOverride]) else { return .proceed }
         let made = try call.newName(place)
         let kind: FileKind = isBlock ? .blockDevice : .characterDevice
         let number = OwnerRecord.Device(isBlock: isBlock, number: device)

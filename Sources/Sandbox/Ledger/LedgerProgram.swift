@@ -9,11 +9,13 @@ package enum LedgerProgram: String, Sendable {
     case newDevices
     /// Devices are recorded: what makes one is answered, and what asks for the status of files.
     case devices
+    /// As `devices`, and what asks about the calling process itself is answered, since there is no proc.
+    case devicesWithoutProc
     /// Nobody answers, and what makes a device is refused.
     case noDevices
 
     /// Changes whenever a program does.
-    package static let version = 6
+    package static let version = 7
 
     /// The program, to be installed besides that of the profile: everything else is allowed.
     ///
@@ -38,7 +40,9 @@ package enum LedgerProgram: String, Sendable {
         switch self {
         case .owners: SupervisedCall.all(isWide: true)
         case .newDevices, .noDevices: SupervisedCall.devices
-        case .devices: SupervisedCall.devices + SupervisedCall.statuses
+        case .devices: SupervisedCall.devices + SupervisedCall.statusesOfPaths
+        case .devicesWithoutProc:
+            SupervisedCall.devices + SupervisedCall.statusesOfPaths + SupervisedCall.processFiles
         }
     }
 
@@ -63,7 +67,8 @@ package enum LedgerProgram: String, Sendable {
     private static let meanings: [UInt64: SupervisedCall] = {
         var meanings: [UInt64: SupervisedCall] = [:]
         for architecture in [seccomp_arch_native()] + SeccompArchitecture.companions() {
-            for named in SupervisedCall.all(isWide: !SeccompArchitecture.hasNarrowIDs(architecture)) {
+            let isWide = !SeccompArchitecture.hasNarrowIDs(architecture)
+            for named in SupervisedCall.all(isWide: isWide) + SupervisedCall.processFiles {
                 let number = seccomp_syscall_resolve_name_arch(architecture, named.name)
                 // Negative: not on this architecture. x32 says that it is amd64, and has a bit in its numbers.
                 if number < 0 { continue }

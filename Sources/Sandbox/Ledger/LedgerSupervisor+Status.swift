@@ -11,8 +11,8 @@ extension LedgerSupervisor {
         _ layout: SupervisedCall.StatusLayout
     ) throws(SystemError) -> SystemCallAnswer {
         // The most frequent of all calls, with nothing to open.
-        if place.path == nil, let directory = place.directory, ledger.isEmpty, passing.isEmpty,
-            call.process.record(ofDescriptor: call.descriptor(directory)) == nil
+        if ledger.isEmpty, passing.isEmpty, try call.isAboutDescriptor(place),
+            call.process.record(ofDescriptor: call.directory(of: place)) == nil
         {
             return .proceed
         }

@@ -95,6 +95,8 @@ package struct LedgerSupervisor: SystemCallHandler {
         case .keepCapabilities: try keepCapabilities(call)
         case .setCapabilities: try setCapabilities(call)
         case .setLimit(let place): try setLimit(call, place)
+        // The kernel has a proc to answer these from.
+        case .readLink, .changeMode: .proceed
         case .identity(let identity, let isNarrow): try self.identity(call, identity, isNarrow)
         }
     }

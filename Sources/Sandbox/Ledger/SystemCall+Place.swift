@@ -17,13 +17,22 @@ extension SystemCall {
         )
     }
 
+    /// Whether the call is about the file of a descriptor, whatever a path says.
+    func isAboutDescriptor(_ place: CallPlace) throws(SystemError) -> Bool {
+        guard place.directory != nil else { return false }
+        guard let path = place.path else { return true }
+        guard let flags = place.flags, Int32(bitPattern: number(flags)) & Self.emptyPath != 0 else { return false }
+        if self[path] == 0 { return true }
+        return try process.bytes(self[path], count: 1) == [0]
+    }
+
     /// The descriptor that the path is relative to, or that is the file.
     func directory(of place: CallPlace) -> Int32 {
         place.directory.map { descriptor($0) } ?? CallingProcess.workingDirectory
     }
 
     /// The flag AT_EMPTY_PATH.
-    private static let emptyPath: Int32 = 0x1000
+    static let emptyPath: Int32 = 0x1000
 
     /// Writes the status of an open file, as a record says, to where the caller wants it; false for an architecture whose
     /// form of it is not known here.

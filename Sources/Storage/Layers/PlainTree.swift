@@ -41,7 +41,8 @@ final class PlainTree: Sendable {
         let claimed = try claimDirectory(name, in: home.directory)
         try claimed.directory.makeDirectory("root")
         let ledger = try content == .copied ? scope.map { try OwnershipLedger($0) } : nil
-        root = Directory(try claimed.directory.openDirectory("root", .noSymlinks).descriptor.duplicate(), ledger: ledger)
+        let files = try claimed.directory.openDirectory("root", .noSymlinks)
+        root = Directory(try files.descriptor.duplicate(), ledger: ledger)
         lock = claimed.lock
         path = homePath.appending(name).appending("root")
         self.content = content
