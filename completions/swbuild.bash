@@ -173,13 +173,13 @@ _swbuild() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    build|du|prune|cache|doctor|help)
+    build|why|history|du|prune|cache|doctor|help)
         # Offer subcommand argument completions
         "_swbuild_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'build du prune cache doctor help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'build why history du prune cache doctor help' -- "${cur}"))
         ;;
     esac
 }
@@ -187,7 +187,7 @@ _swbuild() {
 _swbuild_build() {
     repeating_flags=()
     non_repeating_flags=(--push --check --no-cache --quiet -q --version -h --help)
-    repeating_options=(--build-arg --build-context --platform --label -o --output -t --tag --no-cache-filter --cache-mount-from --cache-mount-to --add-host --ulimit --secret --ssh --allow)
+    repeating_options=(--build-arg --build-context --platform --label -o --output -t --tag --no-cache-filter --cache-from --cache-to --cache-mount-from --cache-mount-to --add-host --ulimit --secret --ssh --allow)
     non_repeating_options=(-f --file --target --iidfile --metadata-file --call --cache-max-size --network --isolation --shm-size --cgroup-parent --ca-certificates --progress)
     __swbuild_offer_flags_options 1
 
@@ -235,6 +235,12 @@ _swbuild_build() {
         ;;
     '--no-cache-filter')
         __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion build -- --no-cache-filter "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--cache-from')
+        return
+        ;;
+    '--cache-to')
         return
         ;;
     '--cache-max-size')
@@ -292,6 +298,141 @@ _swbuild_build() {
     case "${positional_number}" in
     1)
         __swbuild_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swbuild_why() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--build --format)
+    __swbuild_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--build')
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion why -- --build "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--format')
+        __swbuild_add_completions -W 'pretty'$'\n''json'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __swbuild_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_swbuild_history() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swbuild_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    ls|inspect|logs|rm)
+        # Offer subcommand argument completions
+        "_swbuild_history_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'ls inspect logs rm' -- "${cur}"))
+        ;;
+    esac
+}
+
+_swbuild_history_ls() {
+    repeating_flags=()
+    non_repeating_flags=(--quiet -q --no-trunc --version -h --help)
+    repeating_options=(--filter)
+    non_repeating_options=(--format)
+    __swbuild_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--format')
+        __swbuild_add_completions -W 'table'$'\n''json'
+        return
+        ;;
+    '--filter')
+        __swbuild_add_completions -W 'status=completed'$'\n''status=error'$'\n''status=canceled'$'\n''ref='$'\n''duration>'
+        return
+        ;;
+    esac
+}
+
+_swbuild_history_inspect() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--format)
+    __swbuild_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--format')
+        __swbuild_add_completions -W 'pretty'$'\n''json'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion history inspect -- positional@0 "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_swbuild_history_logs() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--progress)
+    __swbuild_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--progress')
+        __swbuild_add_completions -W 'plain'$'\n''rawjson'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion history logs -- positional@0 "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_swbuild_history_rm() {
+    repeating_flags=()
+    non_repeating_flags=(--all --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __swbuild_offer_flags_options -1
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __swbuild_add_completions -W "$(__swbuild_custom_complete ---completion history rm -- positional@0 "${COMP_CWORD}" "$(__swbuild_cursor_index_in_current_word)")"
         return
         ;;
     esac

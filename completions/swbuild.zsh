@@ -51,6 +51,8 @@ _swbuild() {
     command)
         local -ar subcommands=(
             'build:Build from a Dockerfile.'
+            'why:Tell why the steps of a build ran, or would run.'
+            'history:List, inspect and remove the records of builds.'
             'du:Show what takes space in the cache.'
             'prune:Remove what is in the cache.'
             'cache:List, export, import and remove cache mounts.'
@@ -61,7 +63,7 @@ _swbuild() {
         ;;
     arg)
         case "${words[1]}" in
-        build|du|prune|cache|doctor|help)
+        build|why|history|du|prune|cache|doctor|help)
             "_swbuild_${words[1]}" && ret=0
             ;;
         esac
@@ -96,6 +98,8 @@ _swbuild_build() {
         '--call[build, check (what the build checks find), outline (arguments, secrets and agents of the target), targets (the stages) or subrequests.describe; with ,format=json, for check also ,format=sarif and ,ignorestatus=true.]:method:{__swbuild_complete "${___call[@]}"}'
         '--no-cache[Run every step, whatever the cache holds.]'
         '*--no-cache-filter[Run the steps of this stage, whatever the cache holds.]:stage:{__swbuild_custom_complete ---completion build -- --no-cache-filter "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '*--cache-from[Also look for results in a cache elsewhere\: `type=registry,ref=IMAGE`, `type=local,src=DIRECTORY`.]:cache:'
+        '*--cache-to[Write the results to a cache elsewhere\: `type=registry,ref=IMAGE`, `type=local,dest=DIRECTORY`, `type=inline`; with `mode=max` those of all steps.]:cache:'
         '--cache-max-size[The most that the cache directory may take, such as 20GB or 50% (default\: $SWBUILD_CACHE_MAX_SIZE).]:size:'
         '*--cache-mount-from[Where a step finds the cache mount ID on a machine that has none\: FILE or type=registry,ref=NAME.]:id=source:{__swbuild_custom_complete ---completion build -- --cache-mount-from "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
         '*--cache-mount-to[Where to keep the cache mount ID after the build, if a step used it\: FILE or type=registry,ref=NAME.]:id=dest:{__swbuild_custom_complete ---completion build -- --cache-mount-to "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
@@ -111,6 +115,110 @@ _swbuild_build() {
         '*--allow[Allow what steps may ask for\: network.host, security.insecure, device or device=NAME.]:entitlement:{__swbuild_complete "${___allow[@]}"}'
         '--progress[The kind of progress output.]:mode:{__swbuild_complete "${___progress[@]}"}'
         '(--quiet -q)'{--quiet,-q}'[No progress; print the image'\''s digest on stdout.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_why() {
+    local -i ret=1
+    local -ar ___format=('pretty' 'json')
+    local -ar arg_specs=(
+        '--dry-run[Look ahead\: tell what a build with these options would run.]'
+        '--build[The build\: an id, the beginning of one, or ^N.]:build:{__swbuild_custom_complete ---completion why -- --build "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '--format[pretty, or json.]:form:{__swbuild_complete "${___format[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_history() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+        '(-): :->command'
+        '(-)*:: :->arg'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+    case "${state}" in
+    command)
+        local -ar subcommands=(
+            'ls:List build records.'
+            'inspect:Show the record of a build.'
+            'logs:Show the progress of a build as it was.'
+            'rm:Remove build records; results stay in the cache.'
+        )
+        _describe -V subcommand subcommands && ret=0
+        ;;
+    arg)
+        case "${words[1]}" in
+        ls|inspect|logs|rm)
+            "_swbuild_history_${words[1]}" && ret=0
+            ;;
+        esac
+        ;;
+    esac
+
+    return "${ret}"
+}
+
+_swbuild_history_ls() {
+    local -i ret=1
+    local -ar ___format=('table' 'json')
+    local -ar ___filter=('status=completed' 'status=error' 'status=canceled' 'ref=' 'duration>')
+    local -ar arg_specs=(
+        '--format[table, or json for an object a line.]:form:{__swbuild_complete "${___format[@]}"}'
+        '*--filter[Show only builds of which this holds, as status=error.]:condition:{__swbuild_complete "${___filter[@]}"}'
+        '(--quiet -q)'{--quiet,-q}'[Show ids only.]'
+        '--no-trunc[Do not shorten names.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_history_inspect() {
+    local -i ret=1
+    local -ar ___format=('pretty' 'json')
+    local -ar arg_specs=(
+        ':build:{__swbuild_custom_complete ---completion history inspect -- positional@0 "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '--format[pretty, or json.]:form:{__swbuild_complete "${___format[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_history_logs() {
+    local -i ret=1
+    local -ar ___progress=('plain' 'rawjson')
+    local -ar arg_specs=(
+        ':build:{__swbuild_custom_complete ---completion history logs -- positional@0 "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '--progress[plain or rawjson.]:mode:{__swbuild_complete "${___progress[@]}"}'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_swbuild_history_rm() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '*:build:{__swbuild_custom_complete ---completion history rm -- positional@0 "${current_word_index}" "$(__swbuild_cursor_index_in_current_word)"}'
+        '--all[Remove all build records.]'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -15,8 +14,16 @@
 #include <unistd.h>
 
 static int record_path(char path[CLINUX_RECORD_PATH], int directory, const char *name) {
-    int length = snprintf(path, CLINUX_RECORD_PATH, "/proc/self/fd/%d%s%s", directory, name[0] ? "/" : "", name);
-    return length < CLINUX_RECORD_PATH ? 0 : -ENAMETOOLONG;
+    static const char descriptors[] = "/proc/self/fd/";
+    size_t length = strlen(name);
+    if (length + sizeof descriptors + 24 > CLINUX_RECORD_PATH) return -ENAMETOOLONG;
+    memcpy(path, descriptors, sizeof descriptors);
+    char *at = append_number(path + sizeof descriptors - 1, (unsigned)directory);
+    if (length > 0) {
+        *at = '/';
+        memcpy(at + 1, name, length + 1);
+    }
+    return 0;
 }
 
 /// getxattrat(2), kernel 6.13: by number, as headers and the C library do not know it yet.

@@ -83,29 +83,40 @@ void process_control_group(struct step *step) {
     (void)unshare(CLONE_NEWCGROUP);
 }
 
-static struct sock_fprog read_program(struct step *step) {
+static struct sock_fprog read_program(struct step *step, int may_be_empty) {
     size_t length;
     const char *program = read_bytes(step, &length);
-    if (length == 0 || length % sizeof(struct sock_filter) || length / sizeof(struct sock_filter) > BPF_MAXINSNS)
+    if ((length == 0 && !may_be_empty) || length % sizeof(struct sock_filter) || length / sizeof(struct sock_filter) > BPF_MAXINSNS)
         step_fail(step, EINVAL, NULL);
     return (struct sock_fprog){.len = (unsigned short)(length / sizeof(struct sock_filter)),
                                .filter = (struct sock_filter *)program};
 }
 
-void process_seccomp(struct step *step) {
-    struct sock_fprog filter = read_program(step);
+static void install(struct step *step, const struct sock_fprog *filter) {
     // With CAP_SYS_ADMIN no_new_privs may stay off, so sudo and su work in the step.
     // SPEC_ALLOW (kernel 4.17) spares the step the speculation mitigations, as container runtimes do.
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &filter) < 0)
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, filter) < 0)
         step_fail(step, errno, NULL);
 }
 
+void process_seccomp(struct step *step) {
+    struct sock_fprog filter = read_program(step, 0);
+    install(step, &filter);
+}
+
 void process_supervise(struct step *step) {
-    struct sock_fprog filter = read_program(step);
+    const int needed = (int)read_number(step);
+    struct sock_fprog filter = read_program(step, 0);
+    struct sock_fprog fallback = read_program(step, 1);
     const unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
     // Once the builder has a call, only a deadly signal interrupts it (kernel 5.19): it is not answered twice.
     long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | WAIT_KILLABLE_RECV, &filter);
     if (listener < 0 && errno == EINVAL) listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+    // Somebody outside answers calls already: there can be one.
+    if (listener < 0 && errno == EBUSY && !needed) {
+        if (fallback.len > 0) install(step, &fallback);
+        return;
+    }
     if (listener < 0) step_fail(step, errno, NULL);
     int code = wire_report_descriptor(CSANDBOX_LISTENER, step->id, step->operation, (int)listener);
     if (code < 0) step_fail(step, -code, NULL);

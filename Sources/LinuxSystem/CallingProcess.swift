@@ -88,15 +88,68 @@ package struct CallingProcess: Hashable, Sendable {
         }
     }
 
-    /// The bits that its new files do not get.
-    package func fileMask() throws(SystemError) -> UInt32 {
-        let text = try FileDescriptor.open(Path("/proc/\(id)/status")).readAll(limit: 1 << 16)
-        for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "Umask:".utf8) {
-            let digits = String(decoding: line.dropFirst(6), as: UTF8.self).split(whereSeparator: \.isWhitespace)
-            return digits.first.flatMap { UInt32($0, radix: 8) } ?? 0o022
-        }
-        return 0o022
+    /// What the kernel lets it do with files.
+    package struct FileAccess: Hashable, Sendable {
+        /// Whose its new files are.
+        package var uid: UInt32 = 0
+        package var gid: UInt32 = 0
+        /// The bits that its new files do not get.
+        package var mask: UInt32 = 0o022
+        /// Its effective capabilities, as a mask of their numbers.
+        package var capabilities: UInt64 = 0
     }
+
+    /// What the kernel knows of it: not what a ledger says.
+    package func fileAccess() throws(SystemError) -> FileAccess {
+        var access = FileAccess()
+        let text = try FileDescriptor.open(Path("/proc/\(id)/status")).readAll(limit: 1 << 16)
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            guard words.count > 1 else { continue }
+            switch words[0] {
+            case "Umask:": access.mask = UInt32(words[1], radix: 8) ?? access.mask
+            case "CapEff:": access.capabilities = UInt64(words[1], radix: 16) ?? 0
+            // Real, effective, saved, and that of the file system.
+            case "Uid:" where words.count == 5: access.uid = UInt32(words[4]) ?? 0
+            case "Gid:" where words.count == 5: access.gid = UInt32(words[4]) ?? 0
+            default: continue
+            }
+        }
+        return access
+    }
+
+    /// The bits that its new files do not get.
+    package func fileMask() throws(SystemError) -> UInt32 { try fileAccess().mask }
+
+    // MARK: Itself
+
+    /// Opens one of its files in proc.
+    package func openInformation(_ name: Path, _ flags: OpenFlags = .readOnly) throws(SystemError) -> FileDescriptor {
+        try FileDescriptor.open(information(name), flags)
+    }
+
+    /// The target of one of its links in proc, as it is seen from its root; ENOENT for what is outside of it.
+    package func link(_ name: Path) throws(SystemError) -> Path {
+        let target = try Directory.readLink(AT_FDCWD, information(name), path: name)
+        // `pipe:[17]` and the like.
+        guard target.isAbsolute else { return target }
+        let root = try Directory.readLink(AT_FDCWD, information("root"), path: "root")
+        if root == "/" || target == root { return target == root ? "/" : target }
+        guard target.isWithin(root) else { throw SystemError("read link", name, code: ENOENT) }
+        return Path(bytes: Array(target.bytes.dropFirst(root.bytes.count)))
+    }
+
+    /// The flags of open(2) of one of its descriptors.
+    package func flags(of descriptor: Int32) throws(SystemError) -> Int32 {
+        let text = try openInformation(Path("fdinfo/\(descriptor)")).readAll(limit: 1 << 16)
+        for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "flags:".utf8) {
+            let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            if words.count == 2, let flags = Int32(words[1], radix: 8) { return flags }
+        }
+        throw SystemError("read flags", code: EBADF)
+    }
+
+    private func information(_ name: Path) -> Path { Path("/proc/\(id)").appending(name) }
 
     // MARK: Limits
 

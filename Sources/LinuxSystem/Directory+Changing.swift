@@ -95,10 +95,28 @@ extension Directory {
         minor: UInt32 = 0,
         _ resolution: Resolution = .inRoot
     ) throws(SystemError) {
-        if ledger != nil, kind == .blockDevice || kind == .characterDevice && (major, minor) != (0, 0) {
+        if let ledger, kind == .blockDevice || kind == .characterDevice && (major, minor) != (0, 0) {
             let device = OwnerRecord.Device(isBlock: kind == .blockDevice, major: major, minor: minor)
-            return try makePlaceholder(path, device, mode: mode, resolution)
+            do throws(SystemError) {
+                let isReal = ledger.scope == .devices && device.isHarmless
+                guard isReal else { throw SystemError("make node", path, code: EPERM) }
+                return try makeRealNode(path, kind: kind, mode: mode, major: major, minor: minor, resolution)
+            } catch  where error.code == EPERM {
+                return try makePlaceholder(path, device, mode: mode, resolution)
+            }
         }
+        try makeRealNode(path, kind: kind, mode: mode, major: major, minor: minor, resolution)
+        if kind == .fifo || kind == .socket { try forgetOwner(path, resolution) }
+    }
+
+    private func makeRealNode(
+        _ path: Path,
+        kind: FileKind,
+        mode: UInt32,
+        major: UInt32,
+        minor: UInt32,
+        _ resolution: Resolution
+    ) throws(SystemError) {
         try onName("make node", path, resolution) { parent, name in
             let code = clinux_mknod(parent, name, mode & 0o7777 | kind.modeBits, major, minor)
             if code < 0 { return code }
@@ -106,7 +124,6 @@ extension Directory {
             if kind == .characterDevice && major == 0 && minor == 0 { return code }
             return clinux_fchmodat(parent, name, mode)
         }
-        if kind == .fifo || kind == .socket { try forgetOwner(path, resolution) }
     }
 
     /// Removes a name and, if it is a directory, all below it; a missing name is no error.

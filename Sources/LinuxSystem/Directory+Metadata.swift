@@ -44,7 +44,7 @@ extension Directory {
         gid: UInt32,
         _ resolution: Resolution = .inRoot
     ) throws(SystemError) {
-        if let ledger {
+        if let ledger, ledger.scope == .owners {
             return try withParent(of: path, resolution) { parent, name throws(SystemError) in
                 try ledger.setOwner(uid: uid, gid: gid, of: name, in: parent)
             }

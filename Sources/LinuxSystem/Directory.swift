@@ -15,7 +15,7 @@ package struct Directory: ~Copyable, Sendable {
 
     /// Takes a descriptor of a directory.
     package init(_ descriptor: consuming FileDescriptor, ledger: OwnershipLedger? = nil) {
-        self.descriptor = FileDescriptor(owning: descriptor.release(), recordsOwner: ledger != nil)
+        self.descriptor = FileDescriptor(owning: descriptor.release(), recordsOwner: ledger?.scope == .owners)
         self.ledger = ledger
     }
 
@@ -97,7 +97,7 @@ package struct Directory: ~Copyable, Sendable {
                         )
                     }
                 }
-                return FileDescriptor(owning: raw, recordsOwner: ledger != nil)
+                return FileDescriptor(owning: raw, recordsOwner: ledger?.scope == .owners)
             } catch  where error.code == EAGAIN && attempts < Directory.maximumAttempts {
                 attempts += 1
             }

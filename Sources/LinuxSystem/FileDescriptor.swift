@@ -127,6 +127,12 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return recordsOwner ? status.applying(OwnerRecord.read(raw, "") ?? OwnerRecord()) : status
     }
 
+    /// Lets later calls wait, where the file was opened with O_NONBLOCK.
+    package func makeBlocking() throws(SystemError) {
+        let flags = try libraryCall("read flags") { fcntl(raw, F_GETFL) }
+        _ = try libraryCall("set flags") { fcntl(raw, F_SETFL, flags & ~O_NONBLOCK) }
+    }
+
     /// Moves the position to an offset from the start.
     package func seek(to offset: Int64) throws(SystemError) {
         _ = try libraryCall("seek") { lseek(raw, Int(offset), SEEK_SET) }

@@ -32,8 +32,15 @@ package enum UserNamespace {
         /// Complete where `kind` is `.none`; otherwise only where they were tried by this process.
         package let refusals: [Refusal]
 
-        /// Whether owners must be recorded, because the kernel has no ids for them here.
-        package var recordsOwners: Bool { kind == .single || kind == .none }
+        /// What must be recorded, because the kernel does not have it here; nil where everything is real.
+        package var ledgerScope: LedgerScope? {
+            switch kind {
+            case .initial: nil
+            // In a container a device could be opened that somebody else's image brings.
+            case .range, .container: .devices
+            case .single, .none: .owners
+            }
+        }
 
         package init(kind: Kind, userxattr: Bool, note: String? = nil, refusals: [Refusal] = []) {
             self.kind = kind

@@ -60,8 +60,8 @@ package struct OperationContext: Sendable {
         let owners =
             switch identity.kind {
             case .initial: "initial"
-            case .range: "range"
-            case .container: "container"
+            case .range: "range with devices"
+            case .container: "container with devices"
             case .single, .none: "ledger"
             }
         return snapshots == .plain ? "\(owners) plain" : owners

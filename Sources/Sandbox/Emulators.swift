@@ -7,6 +7,7 @@ import LinuxSystem
 /// namespace registers QEMU in that namespace alone (kernel 6.7), and it is gone with the build.
 package actor Emulators {
     private let ownsNamespace: Bool
+    private let hasMounts: Bool
     private let spawner: LazySpawner
     /// The namespace's own register, once there is one; from then on the kernel looks nowhere else.
     private var register: SharedDirectory?
@@ -14,6 +15,7 @@ package actor Emulators {
 
     package init(_ identity: UserNamespace.Identity, spawner: LazySpawner) {
         ownsNamespace = identity.userxattr && (identity.rung == .range || identity.rung == .single)
+        hasMounts = identity.rung != .container
         self.spawner = spawner
     }
 
@@ -33,9 +35,12 @@ package actor Emulators {
 
     /// Whether the program in the directory runs with that directory as its root, where no emulator can be found by path.
     private func runs(in directory: Path) async throws -> Bool {
+        let mounted: [SandboxStep] = [
+            .privateMounts, .root(.path(directory), attachedAt: directory, attributes: []), .enterRoot,
+        ]
         let plan = SandboxPlan(
-            namespaces: .mount,
-            steps: [.privateMounts, .root(.path(directory), attachedAt: directory, attributes: []), .enterRoot],
+            namespaces: hasMounts ? .mount : [],
+            steps: hasMounts ? mounted : [.changeRoot(directory)],
             arguments: ["/program"],
             environment: []
         )

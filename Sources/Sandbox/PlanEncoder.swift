@@ -47,7 +47,13 @@ struct PlanEncoder {
             }
         case .scope: operation(CSANDBOX_SCOPE) { _ in }
         case .seccomp(let program): operation(CSANDBOX_SECCOMP) { $0.text(program) }
-        case .supervise(let program): operation(CSANDBOX_SUPERVISE) { $0.text(program) }
+        case .supervise(let calls):
+            operation(CSANDBOX_SUPERVISE) {
+                $0.number(calls.fallback == .none ? 1 : 0)
+                $0.text(calls.program)
+                guard case .program(let program) = calls.fallback else { return $0.text([UInt8]()) }
+                $0.text(program)
+            }
         case .changeRoot(let path): operation(CSANDBOX_CHANGE_ROOT) { $0.text(path) }
         case .confine: operation(CSANDBOX_CONFINE) { _ in }
         case .identity(let identity): operation(CSANDBOX_IDENTITY) { $0.fields(identity) }

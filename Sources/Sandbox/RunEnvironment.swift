@@ -35,8 +35,8 @@ package struct RunEnvironment: Hashable, Sendable {
     /// Directories of control groups that the step joins, by the builder's paths.
     package var controlGroups: [Path] = []
     package var facts: BuilderFacts
-    /// The program of a `Supervision`, if system calls are to be answered.
-    package var supervised: [UInt8]?
+    /// Which system calls a `Supervision` answers.
+    package var supervised: SupervisedCalls?
 
     package init(process: RunProcess, root: MountSource, security: Security, facts: BuilderFacts) {
         self.process = process

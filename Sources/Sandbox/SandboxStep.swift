@@ -33,8 +33,8 @@ package enum SandboxStep: Hashable, Sendable {
     case scope
     /// A classic BPF program.
     case seccomp([UInt8])
-    /// A classic BPF program: the calls that it notifies of are answered by the step's `Supervision`.
-    case supervise([UInt8])
+    /// The calls that the program notifies of are answered by the step's `Supervision`.
+    case supervise(SupervisedCalls)
     case identity(StepIdentity)
     /// A directory of the builder becomes the root, without a mount; everything is in it already.
     case changeRoot(Path)

@@ -74,9 +74,9 @@ struct SeccompFilter: ~Copyable {
         try add(SeccompFilter.notified, name, conditions)
     }
 
-    /// Makes a call fail with an errno.
-    func fail(_ name: String, with code: Int32) throws(SandboxError) {
-        try add(SeccompFilter.errno(code), name, [])
+    /// Makes a call fail with an errno, if all conditions hold.
+    func fail(_ name: String, with code: Int32, _ conditions: [Condition] = []) throws(SandboxError) {
+        try add(SeccompFilter.errno(code), name, conditions)
     }
 
     /// The finished program.

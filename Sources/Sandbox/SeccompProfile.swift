@@ -7,7 +7,7 @@ import LinuxSystem
 /// Generating one takes some 15 ms: the caller keeps it, by `version`, architecture and capabilities.
 package enum SeccompProfile {
     /// Changes whenever the same capabilities give another program.
-    package static let version = 2
+    package static let version = 3
 
     /// What holds a step besides the filter.
     package enum Confinement: String, Hashable, Sendable {
@@ -46,26 +46,15 @@ package enum SeccompProfile {
         try filter.allow("socket", [.greater(0, 40)])
     }
 
-    /// Device files that harm nobody, and no signal to everybody at once.
+    /// No signal to everybody at once.
+    ///
+    /// Devices are the business of the step's supervision.
     private static func confineToTree(_ filter: borrowing SeccompFilter) throws(SandboxError) {
-        let (kindMask, characterDevice) = (UInt64(S_IFMT), UInt64(S_IFCHR))
-        for (name, mode): (String, UInt32) in [("mknod", 1), ("mknodat", 2)] {
-            for kind in [0, S_IFREG, S_IFIFO, S_IFSOCK] {
-                try filter.allow(name, [.maskedEqual(mode, mask: kindMask, UInt64(kind))])
-            }
-            for (major, minor) in harmlessDevices {
-                let device: SeccompFilter.Condition = .equal(mode + 1, major << 8 | minor)
-                try filter.allow(name, [.maskedEqual(mode, mask: kindMask, characterDevice), device])
-            }
-        }
         // All numbers but -1: positive, or negative with another bit that is 0.
         let sign: UInt64 = 1 << 31
         try filter.allow("kill", [.maskedEqual(0, mask: sign, 0)])
         for bit in 0..<31 { try filter.allow("kill", [.maskedEqual(0, mask: sign | 1 << UInt64(bit), sign)]) }
     }
-
-    /// null, zero, full, random, urandom, tty, and overlay's whiteout.
-    private static let harmlessDevices: [(UInt64, UInt64)] = [(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (0, 0)]
 
     /// No new namespaces.
     ///

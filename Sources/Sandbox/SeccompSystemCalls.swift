@@ -45,8 +45,8 @@ enum SeccompSystemCalls {
         """
     )
 
-    /// Calls of `always` that reach what a step without namespaces shares with others: processes and devices.
-    static let reachingOthers = Set(names("kill mknod mknodat process_vm_readv process_vm_writev ptrace"))
+    /// Calls of `always` that reach what a step without namespaces shares with others: processes.
+    static let reachingOthers = Set(names("kill process_vm_readv process_vm_writev ptrace"))
 
     /// Calls that exist on some architectures only; elsewhere the names do not resolve.
     static let byArchitecture = names(

@@ -29,16 +29,17 @@ package final class CacheDirectory: Sendable {
 
     /// Opens the cache directory and makes what is missing of it.
     ///
-    /// Leftovers of processes that died are removed. `recordsOwners` is that of the user namespace's identity. With `alternatives`, overlays are tried, and where the directory
-    /// cannot hold them they lie below one of those, or snapshots are plain trees.
+    /// Leftovers of processes that died are removed. `ledgerScope` is that of the user namespace's identity. With
+    /// `alternatives`, overlays are tried, and where the directory cannot hold them they lie below one of those, or
+    /// snapshots are plain trees.
     package static func open(
         _ root: Path,
         snapshots kind: SnapshotKind,
-        recordsOwners: Bool = false,
+        ledgerScope: LedgerScope? = nil,
         alternatives: (() -> [Path])? = nil
     ) throws -> CacheDirectory {
         do {
-            return try CacheDirectory(root, kind, recordsOwners: recordsOwners, alternatives)
+            return try CacheDirectory(root, kind, ledgerScope: ledgerScope, alternatives)
         } catch let error as SystemError {
             // Only the layout can fail so: the rest is below the directory and names its own path.
             throw StorageError.unwritable(root, reason: "\(error)")
@@ -60,7 +61,7 @@ package final class CacheDirectory: Sendable {
     private init(
         _ root: Path,
         _ kind: SnapshotKind,
-        recordsOwners: Bool,
+        ledgerScope: LedgerScope?,
         _ alternatives: (() -> [Path])?
     ) throws {
         let directory = try CacheDirectory.makeLayout(root)
@@ -83,7 +84,7 @@ package final class CacheDirectory: Sendable {
             database: database,
             inUse: inUse,
             kind: place.kind,
-            recordsOwners: recordsOwners
+            ledgerScope: ledgerScope
         )
         mounts = try CacheMounts(
             root: resolved,

@@ -73,12 +73,84 @@ struct ChrootTests {
         #expect(try FileTree.text(project.path("d/f")) == "1\n")
     }
 
+    @Test("a volume that a step mounts twice is one; steps that want two in another order do not wait for each other")
+    func sameVolumeTwice() throws {
+        let (one, two) = ("--mount=type=cache,target=/one", "--mount=type=cache,target=/two")
+        let busy = "for n in 1 2 3 4 5 6 7 8; do echo $n > /one/$n; cp /one/$n /two/$n; done"
+        let project = try Project(
+            """
+            FROM \(try BaseImages.busybox.get()) AS a
+            RUN --mount=type=cache,id=v,target=/v --mount=type=cache,id=v,target=/w/x echo 1 > /v/f && cat /w/x/f > /a
+            RUN \(one) \(two) \(busy)
+            RUN \(two) \(one) \(busy)
+            FROM \(try BaseImages.busybox.get()) AS b
+            RUN --mount=type=cache,id=v,target=/v,sharing=locked --mount=type=cache,id=v,target=/w echo 2 > /v/g && cat /w/g > /b
+            RUN \(two) \(one) \(busy)
+            RUN \(one) \(two) \(busy); ls -A / > /names
+            FROM scratch
+            COPY --from=a /a /
+            COPY --from=b /b /names /
+            """,
+            in: .confined
+        )
+        try project.build("-o", "out")
+        #expect(try FileTree.text(project.path("out/a")) == "1\n")
+        #expect(try FileTree.text(project.path("out/b")) == "2\n")
+        #expect(try !FileTree.text(project.path("out/names")).split(separator: "\n").contains { ["v", "w"].contains($0) })
+    }
+
+    @Test(
+        "a process finds itself in /proc and its descriptors in /dev/fd",
+        arguments: [Place.confined, .container]
+    )
+    func processFiles(place: Place) throws {
+        let project = try Project(
+            """
+            FROM \(try BaseImages.busybox.get())
+            WORKDIR /work
+            RUN for name in exe cwd root; do readlink /proc/self/$name; done; grep Name: /proc/self/status; \\
+                read comm < /proc/$$/comm; echo $comm; xargs -0 -n 1 < /proc/self/cmdline | head -n 1; \\
+                exec 3</etc/group 4>/work/file; head -n 1 /dev/fd/3; echo in > /proc/self/fd/4; cat /work/file; \\
+                echo piped | cat /dev/stdin; test -e /dev/fd/3 && ! test -e /dev/fd/9 && chmod 640 /proc/self/fd/4; \\
+                stat -c %a /work/file; readlink /proc/self/fd/3; grep -c / /proc/self/maps > /dev/null && echo mapped; \\
+                for name in /proc/self/fd/9 /proc/self/root/etc/group /proc/self/mem /proc/self/cwd/file /proc/1/status \\
+                    /proc/self/task/1/status /proc/self/ns/mnt /proc/self/../1/environ /proc/self/map_files; do \\
+                    cat $name > /dev/null 2>&1 && echo "read $name"; ls $name/. 2>/dev/null && echo "listed $name"; done; \\
+                (echo 1 > /proc/self/oom_score_adj) 2>&1 | grep -o denied
+            """,
+            in: place
+        )
+        let outcome = try project.build("-o", "type=cacheonly")
+        let said = outcome.errorLines.compactMap { line -> String? in
+            let words = line.split(separator: " ", maxSplits: 2)
+            return words.count == 3 && Double(words[1]) != nil ? String(words[2]) : nil
+        }
+        #expect(
+            said == [
+                "/bin/busybox", "/work", "/", "Name:\tgrep", "sh", "/bin/sh", "root:x:0:", "in", "piped", "640",
+                "/etc/group", "mapped", "denied",
+            ],
+            "\(outcome)"
+        )
+    }
+
+    @Test("a step for a processor that nothing runs here is refused with a remedy")
+    func foreignPlatform() throws {
+        let project = try Project("FROM scratch\nCOPY Dockerfile /\nRUN [\"/none\"]\n", in: .confined)
+        let outcome = try project.fail("--platform", "linux/s390x")
+        if !FileTree.exists("/proc/sys/fs/binfmt_misc/qemu-s390x") {
+            #expect(outcome.errors.contains("programs for `s390x` cannot be run"), "\(outcome)")
+            #expect(outcome.errors.contains("hint: "), "\(outcome)")
+        }
+    }
+
     @Test("a step reaches nothing outside, and nothing that it starts outlives it")
     func confined() throws {
         let project = try Project(
             """
             FROM \(try BaseImages.busybox.get())
-            RUN chroot / true; echo "chroot $?"; mknod /disk b 8 0; echo "disk $?"; mknod /tty c 4 1; echo "tty $?"; \\
+            RUN chroot / true; echo "chroot $?"; mknod /disk b 8 0; head -c 1 /disk | grep .; echo "disk $?"; \\
+                mknod /tty c 4 1; stty -F /tty; echo "tty $?"; \\
                 kill -9 -1; echo "everybody $?"; kill -0 \(getpid()); echo "tests $?"; \\
                 mount -t proc proc /proc; echo "mount $?"; unshare -m true; echo "unshare $?"; \\
                 test -e /proc/1/root; echo "proc $?"; test -e \(Machine.checkout)/Package.swift; echo "host $?"; \\

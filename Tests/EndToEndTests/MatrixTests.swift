@@ -4,8 +4,8 @@ import Testing
 @Suite(.serialized, .enabled(if: Machine.isRoot, Machine.needsRoot)) struct MatrixTests {
     /// Debian, and what people do to it.
     ///
-    /// Packages with users, set-id programs and capabilities of their own, accounts, hard links, deletions, another user,
-    /// copies between stages. What would tell the hour or is random is taken away.
+    /// Packages with users, set-id programs and capabilities of their own, accounts, devices, hard links, deletions,
+    /// another user, copies between stages. What would tell the hour or is random is taken away.
     private static func dockerfile() throws -> String {
         """
         FROM \(try BaseImages.debian.get()) AS base
@@ -17,6 +17,7 @@ import Testing
             && adduser --system --group --home /srv/daemon daemon2 \\
             && install -o app -g mail -m 2750 -d /srv/app && install -o daemon2 -m 4755 /bin/true /srv/app/true \\
             && ln -s true /srv/app/link && chown -h app:app /srv/app/link && ln /srv/app/true /srv/app/hard \\
+            && mknod /srv/app/disk b 8 1 && mknod -m 600 /srv/app/console c 5 1 && chgrp disk /srv/app/disk \\
             && mkfifo /srv/app/pipe && chmod 620 /srv/app/pipe && chown app:tty /srv/app/pipe \\
             && tar -C /srv/app -cf - . | tar -C /mnt --numeric-owner -xpf - \\
             && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /var/lib/dbus/machine-id /etc/machine-id /tmp/*

@@ -16,7 +16,7 @@ import Testing
         #expect(try FileTree.text("\(victim)/kept") == "CANARY\n", sourceLocation: location)
     }
 
-    @Test("directories exchanged for links while others mount through them", arguments: Account.available)
+    @Test("directories exchanged for links while others mount through them", arguments: Account.everywhere)
     func exchangedByASibling(account: Account) throws {
         let project = try Project(nil, as: account)
         let victim = try victim(project)
@@ -48,7 +48,7 @@ import Testing
         try expectUntouched(victim)
     }
 
-    @Test("links of an image are no way out for what is mounted from it", arguments: Account.available)
+    @Test("links of an image are no way out for what is mounted from it", arguments: Account.everywhere)
     func linkedSource(account: Account) throws {
         let project = try Project(nil, as: account)
         let victim = try victim(project)
@@ -69,7 +69,7 @@ import Testing
         #expect(!FileTree.exists("/x"))
     }
 
-    @Test("the id of a cache is no path", arguments: Account.available)
+    @Test("the id of a cache is no path", arguments: Account.everywhere)
     func cacheNames(account: Account) throws {
         let project = try Project(nil, as: account)
         let victim = try victim(project)
@@ -84,7 +84,7 @@ import Testing
         #expect(try FileTree.listing("\(project.cache)/swbuild", conditions: ["-name", "written"]).count == ids.count)
     }
 
-    @Test("what is written to a bind mount is gone with its step", arguments: Account.available)
+    @Test("what is written to a bind mount is gone with its step", arguments: Account.everywhere)
     func discarded(account: Account) throws {
         let project = try Project(
             """
@@ -103,7 +103,7 @@ import Testing
         #expect(try Command("grep", ["-rl", "42-discarded", project.scratch.root]).run().text == "")
     }
 
-    @Test("variables of the image without a value take none of the builder's", arguments: Account.available)
+    @Test("variables of the image without a value take none of the builder's", arguments: Account.everywhere)
     func variablesWithoutValue(account: Account) throws {
         let project = try Project("FROM base\nRUN env; echo done\n", as: account)
         let layout = try ImageLayout(project.scratch.path("layout"))
@@ -123,7 +123,7 @@ import Testing
 
     @Test(
         "an ignore file that is a link out of the context shows nothing of what it leads to",
-        arguments: Account.available
+        arguments: Account.everywhere
     )
     func linkedIgnoreFile(account: Account) throws {
         let project = try Project("FROM scratch\nCOPY . /\n", ["a": "1\n"], as: account)

@@ -67,6 +67,43 @@ struct OwnerRecordTests {
         }
     }
 
+    @Test("with devices alone owners are real, and a layer upon one with devices is searched for them, too")
+    func devices() throws {
+        try withTemporaryDirectory { _, path in
+            let home = SharedDirectory(try Directory.open(path))
+            try home.directory.makeDirectory("fs")
+            let files: () throws -> Directory = { try home.directory.openDirectory("fs") }
+            let ledger = try OwnershipLedger(.devices, home: home)
+            #expect(!ledger.hasDevices)
+            let tree = try files().recordingOwners(in: ledger)
+            try tree.makeNode("disk", kind: .blockDevice, mode: 0o640, major: 8, minor: 1)
+            try tree.writeFile("file", [1])
+            try tree.link("disk", to: "hard")
+            let own = try tree.status("file")
+            try tree.setOwner("disk", uid: own.uid, gid: own.gid)
+            #expect(ledger.hasDevices)
+            // Not before the layer is complete.
+            #expect(try !OwnershipLedger(.devices, layers: [path]).hasDevices)
+            try ledger.finish()
+
+            let again = try OwnershipLedger(.devices, layers: [path])
+            #expect(again.hasDevices)
+            let later = try files().recordingOwners(in: again)
+            #expect(try later.status("file") == own)
+            for name: Path in ["disk", "hard"] {
+                let status = try later.status(name)
+                #expect(status.kind == .blockDevice && status.deviceMajor == 8 && status.deviceMinor == 1)
+                #expect(status.permissions == 0o640 && status.uid == own.uid && status.gid == own.gid)
+                #expect(try later.extendedAttributes(name).isEmpty)
+            }
+            #expect(try files().status("disk").kind == .regular)
+
+            let above = SharedDirectory(try home.directory.openDirectory("fs"))
+            try OwnershipLedger(.devices, layers: [path], home: above).finish()
+            #expect(try OwnershipLedger(.devices, layers: [path.appending("fs")]).hasDevices)
+        }
+    }
+
     @Test("a new link with the number of an old one is not its heir")
     func reuse() throws {
         try withTemporaryDirectory { _, path in

@@ -31,7 +31,7 @@ final class ContainedTree {
         let root = SharedDirectory(try directory.duplicate())
         self.root = root
         self.policy = policy
-        let recordsOwners = root.directory.ledger != nil
+        let recordsOwners = root.directory.ledger?.scope == .owners
         creator = FileOwner(uid: recordsOwners ? 0 : geteuid(), gid: recordsOwners ? 0 : getegid())
         rootParent = try OpenParent(named: [], path: "", root)
     }

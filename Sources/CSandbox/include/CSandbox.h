@@ -44,7 +44,9 @@ enum csandbox_operation {
     CSANDBOX_IDENTITY = 15,       // uid, gid, number set groups, list of groups, bounding, permitted, inheritable, ambient
     CSANDBOX_EXECUTE = 16,        // list of arguments, list of environment
     CSANDBOX_SCOPE = 17,          // -: processes and abstract sockets from before are out of reach, where the kernel can
-    CSANDBOX_SUPERVISE = 18,      // text program, as for SECCOMP; the calls that it notifies of go to the builder
+    CSANDBOX_SUPERVISE = 18,      // number needed, text program, as for SECCOMP, text fallback; the calls that the program
+                                  // notifies of go to the builder; where another listens already and it is not needed,
+                                  // the fallback is installed, or nothing if it is empty
     CSANDBOX_CHANGE_ROOT = 19,    // text: a directory of the builder, which has everything in it
     CSANDBOX_CONFINE = 20,        // -: no_new_privs, and what Landlock can forbid here
     CSANDBOX_CONTROL_GROUP = 21,  // text directory: joined; first of all, with the builder's mounts

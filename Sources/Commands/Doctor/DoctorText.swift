@@ -85,7 +85,11 @@ extension DoctorText {
     /// What a rung gives up in comparison with the first.
     static func losses(of rung: IsolationRung) -> [String] {
         switch rung {
-        case .range: ["device files, but for root of the machine: steps make none, and those of images are left out"]
+        case .range:
+            [
+                "but for root of the machine, device files are recorded instead of made; layers have them all the same",
+                "a step that makes one sees an empty file, unless its command says `mknod`; later steps see the device",
+            ]
         case .single:
             [
                 "owners and device files are recorded instead of set; layers have them all the same",

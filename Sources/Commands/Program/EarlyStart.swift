@@ -59,7 +59,7 @@ struct EarlyStart: Sendable {
         return try CacheDirectory.open(
             root,
             snapshots: isolation.snapshots,
-            recordsOwners: isolation.identity.recordsOwners
+            ledgerScope: isolation.identity.ledgerScope
         ) {
             snapshotAlternatives(environment: Process.variable)
         }

@@ -3,7 +3,7 @@ import Glibc
 
 // A directory with a ledger gives and takes owners and devices as they are recorded, whatever the kernel knows.
 extension Directory {
-    /// The same directory, whose owners and devices, and those of all that is opened below it, are recorded in `ledger`.
+    /// The same directory, of which and of all that is opened below it is recorded in `ledger` what its scope says.
     package consuming func recordingOwners(in ledger: OwnershipLedger) -> Directory {
         Directory(descriptor, ledger: ledger)
     }
@@ -19,7 +19,7 @@ extension Directory {
 
     /// Makes a new link, fifo or socket root's: an earlier one may have had its inode, in the same moment.
     func forgetOwner(_ path: Path, _ resolution: Resolution) throws(SystemError) {
-        guard let ledger, !ledger.isEmpty else { return }
+        guard let ledger, ledger.scope == .owners, !ledger.isEmpty else { return }
         try setOwner(path, uid: 0, gid: 0, resolution)
     }
 
@@ -34,7 +34,11 @@ extension Directory {
             let code = clinux_mknod(parent, name, S_IFREG | mode & 0o7777, 0, 0)
             if code < 0 { return code }
             let recorded = OwnerRecord(device: device).write(parent, name)
-            return recorded < 0 ? recorded : clinux_fchmodat(parent, name, mode)
+            if recorded >= 0 { return clinux_fchmodat(parent, name, mode) }
+            _ = unlinkat(parent, name, 0)
+            // A file system without attributes has no devices.
+            return recorded == -EOPNOTSUPP ? -EPERM : recorded
         }
+        ledger?.noteDevice()
     }
 }

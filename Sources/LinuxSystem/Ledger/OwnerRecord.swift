@@ -10,6 +10,11 @@ package struct OwnerRecord: Hashable, Sendable {
 
     /// A device that an empty file stands for.
     package struct Device: Hashable, Sendable {
+        /// null, zero, full, random, urandom, tty: nobody is harmed by who can open them.
+        private static let harmless: Set<Device> = Set(
+            [(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0)].map { Device(isBlock: false, major: $0.0, minor: $0.1) }
+        )
+
         package var isBlock: Bool
         package var major: UInt32
         package var minor: UInt32
@@ -19,6 +24,9 @@ package struct OwnerRecord: Hashable, Sendable {
             self.major = major
             self.minor = minor
         }
+
+        /// Whether a real one may be made where a step can open it.
+        var isHarmless: Bool { Self.harmless.contains(self) }
     }
 
     package init(uid: UInt32 = 0, gid: UInt32 = 0, device: Device? = nil) {
@@ -93,11 +101,13 @@ extension OwnerRecord {
 }
 
 extension FileStatus {
-    /// The status as a record says.
-    package func applying(_ record: OwnerRecord) -> FileStatus {
+    /// The status as a record says, but for the `owner` where that is real.
+    package func applying(_ record: OwnerRecord, owner: Bool = true) -> FileStatus {
         var status = self
-        status.uid = record.uid
-        status.gid = record.gid
+        if owner {
+            status.uid = record.uid
+            status.gid = record.gid
+        }
         guard kind == .regular, let device = record.device else { return status }
         status.kind = device.isBlock ? .blockDevice : .characterDevice
         status.size = 0

@@ -2,11 +2,13 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Who owns the files of a tree where the kernel knows one id only.
+/// Who owns the files of a tree where the kernel knows one id only, and which of them are devices where it lets nobody
+/// make one.
 ///
 /// Regular files and directories carry their record themselves (``OwnerRecord``). Symbolic links, fifos and sockets can
 /// have no such attribute: theirs are here, by inode and the time it was made, and in a list beside the layer.
-/// A file without a record is root's.
+/// A file without a record is root's. With the scope ``LedgerScope/devices`` owners are real, and only the files that stand
+/// for devices have a record.
 package final class OwnershipLedger: Sendable {
     /// An inode that is not mistaken for a later one of the same number.
     struct Key: Hashable {
@@ -16,18 +18,55 @@ package final class OwnershipLedger: Sendable {
 
     /// The name of the list in the directory of a layer.
     package static let listName: Path = "owners"
+    /// The name of the empty file beside a layer with devices, for the scope ``LedgerScope/devices``.
+    private static let deviceMark: Path = "devices"
 
+    package let scope: LedgerScope
+    /// Whether there may be devices; asked where looking for them can be spared.
+    private let devices = Atomic<Bool>(false)
     private let records: Mutex<[Key: OwnerRecord]>
     /// Where the list of the layer that is being made is; nil for a tree that is only read.
     private let home: SharedDirectory?
 
     /// The records in the lists of `layers` (directories that may hold one), with later ones added to that in `home`.
-    package init(layers: [Path] = [], home: SharedDirectory? = nil) throws(SystemError) {
-        var records: [Key: OwnerRecord] = [:]
-        for layer in layers { try Self.read(layer.appending(Self.listName), into: &records) }
-        if let home { try Self.read(home.directory.procPath.appending(Self.listName), into: &records) }
-        self.records = Mutex(records)
+    package init(
+        _ scope: LedgerScope = .owners,
+        layers: [Path] = [],
+        home: SharedDirectory? = nil
+    ) throws(SystemError) {
+        self.scope = scope
         self.home = home
+        records = Mutex([:])
+        for layer in layers { try include(layer) }
+        if let home { try include(home.directory.procPath) }
+    }
+
+    /// Adds what is recorded in one more layer, a directory that may hold a list.
+    package func include(_ layer: Path) throws(SystemError) {
+        switch scope {
+        case .owners:
+            var read: [Key: OwnerRecord] = [:]
+            try Self.read(layer.appending(Self.listName), into: &read)
+            if !read.isEmpty { records.withLock { $0.merge(read) { $1 } } }
+        case .devices:
+            if hasDevices || (try? FileStatus.of(layer.appending(Self.deviceMark))) == nil { return }
+            devices.store(true, ordering: .relaxed)
+        }
+    }
+
+    /// Whether files may stand for devices; always where owners are recorded.
+    package var hasDevices: Bool { scope == .owners || devices.load(ordering: .relaxed) }
+
+    /// Notes that a file stands for a device.
+    package func noteDevice() {
+        devices.store(true, ordering: .relaxed)
+    }
+
+    /// Leaves a note for who looks for devices in the layer alone; when it is complete, since one of a layer below may
+    /// have been copied to it.
+    package func finish() throws(SystemError) {
+        guard scope == .devices, hasDevices, let home else { return }
+        try home.directory.writeFile(Self.deviceMark, [], mode: 0o600, .noSymlinks)
     }
 
     /// Whether no name without attributes has a record.
@@ -65,10 +104,15 @@ package final class OwnershipLedger: Sendable {
         of name: UnsafePointer<CChar>,
         in directory: Int32
     ) -> FileStatus {
-        switch status.kind {
-        case .regular, .directory: status.applying(OwnerRecord.read(directory, name) ?? OwnerRecord())
-        case .symlink, .fifo, .socket: status.applying(record(of: status) ?? OwnerRecord())
-        case .characterDevice, .blockDevice: status.applying(OwnerRecord())
+        switch (scope, status.kind) {
+        case (.devices, .regular) where hasDevices:
+            OwnerRecord.read(directory, name).map { status.applying($0, owner: false) } ?? status
+        case (.devices, _): status
+        case (.owners, .regular), (.owners, .directory):
+            status.applying(OwnerRecord.read(directory, name) ?? OwnerRecord())
+        case (.owners, .symlink), (.owners, .fifo), (.owners, .socket):
+            status.applying(record(of: status) ?? OwnerRecord())
+        case (.owners, .characterDevice), (.owners, .blockDevice): status.applying(OwnerRecord())
         }
     }
 

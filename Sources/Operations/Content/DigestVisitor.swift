@@ -109,15 +109,13 @@ struct DigestVisitor: SourceVisitor {
         }
         let file = SharedDescriptor(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
         let gap = records.appendGap()
-        try workers.submit { [index = tree.index, cancellation] in
+        try workers.submit { [tree, cancellation] in
             let before = try file.descriptor.status()
             let hash = try hash(of: file.descriptor, size: before.size, cancellation)
             let after = try file.descriptor.status()
-            guard before.changed == after.changed, before.size == after.size else {
-                throw OperationError.changedDuringBuild(path.string)
-            }
+            guard tree.isUnchanged(before, after) else { throw OperationError.changedDuringBuild(path.string) }
             gap.fill(hash)
-            index?.record(path, before, hash)
+            tree.index?.record(path, before, hash)
         }
         return .gap(gap)
     }

@@ -46,6 +46,14 @@ package final class SourceTree: Sendable {
         return status
     }
 
+    /// Whether a file stayed as it was while it was read.
+    ///
+    /// Nobody changes those of a snapshot, but a plain tree that is made meanwhile may link to them.
+    func isUnchanged(_ before: FileStatus, _ after: FileStatus) -> Bool {
+        let time: (FileStatus) -> FileTime = ownership == .kept ? { $0.modified } : { $0.changed }
+        return before.size == after.size && time(before) == time(after)
+    }
+
     /// Whether extended attributes are part of the tree: those of the host's files are not (spec/03 §3.6).
     var keepsAttributes: Bool { ownership == .kept }
 }

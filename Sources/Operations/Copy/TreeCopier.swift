@@ -88,9 +88,7 @@ extension TreeCopier {
             }
             try LinuxSystem.copyFile(from: source.descriptor, to: copy.descriptor)
             let after = try source.descriptor.status()
-            guard after.changed == before.changed, after.size == before.size,
-                tree.ownership == .kept || after.changed == status.changed
-            else {
+            guard tree.isUnchanged(before, after), tree.ownership == .kept || after.changed == status.changed else {
                 throw OperationError.changedDuringBuild(place.string)
             }
             let uid = attributes.uid ?? status.uid

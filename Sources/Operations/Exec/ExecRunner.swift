@@ -40,14 +40,11 @@ struct ExecRunner: Sendable {
         user.groups += devices.groups.filter { !user.groups.contains($0) }
         var environment = try environment(user, root, mounts, devices)
         let changes = try layer.changes()
-        var supervision: Supervision?
-        if let ledger = changes.ledger {
-            environment.supervised = try SeccompCache.ledgerProgram(context.cache)
-            supervision = try Supervision(LedgerSupervisor(user: user, ledger: ledger, upper: changes))
-        }
+        let supervision = try supervision(user, mounts, changes)
+        environment.supervised = supervision?.calls
         let group = try controlGroup(environment.facts)
         environment.controlGroups = group?.paths ?? []
-        let exit = try await execute(environment, supervision, mounts, root: root, changes: changes)
+        let exit = try await execute(environment, supervision?.answers, mounts, root: root, changes: changes)
         withExtendedLifetime(group) {}
         guard isSuccess(exit) else { throw failure(exit) }
         return try await BlockingThread.run("commit step") { _ in
@@ -63,10 +60,9 @@ struct ExecRunner: Sendable {
     }
 
     private func requireEmulator() async throws {
-        // Without mounts there is nothing to try it in: the program itself tells.
-        guard context.identity.kind != .container, let architecture = platform?.architecture,
-            BinaryFormat.named(architecture)?.isNative != true
-        else { return }
+        guard let architecture = platform?.architecture, BinaryFormat.named(architecture)?.isNative != true else {
+            return
+        }
         let scratch = try context.cache.makeTemporaryDirectory()
         do {
             try await context.emulators.require(architecture, scratch: scratch.path)

@@ -16,11 +16,10 @@ enum SeccompCache {
         }
     }
 
-    /// The program that notifies of what the ledger answers.
-    static func ledgerProgram(_ cache: CacheDirectory) throws -> [UInt8] {
-        try program("ledger-v\(LedgerProgram.version).bpf", in: cache) { () throws(SandboxError) in
-            try LedgerProgram.program()
-        }
+    /// A program that notifies of what the ledger answers.
+    static func program(_ cache: CacheDirectory, _ ledger: LedgerProgram) throws -> [UInt8] {
+        let name = Path("ledger-v\(LedgerProgram.version)-\(ledger.rawValue).bpf")
+        return try program(name, in: cache) { () throws(SandboxError) in try ledger.program() }
     }
 
     /// A program by the name it is kept under.

@@ -61,7 +61,13 @@ extension StagedTree {
         }
     }
 
+    /// Moves a volume in; where it is in the tree already, a link leads there.
     private func putVolume(_ source: Path, at target: Path, _ volumes: CacheMounts) throws {
+        if let place = place(ofVolume: source) {
+            return try put(target) { parent, name in
+                try parent.symlink(target: Path("/").appending(place), at: name, .noSymlinks)
+            }
+        }
         try put(target, volume: source) { parent, name in
             try volumes.lend(source, to: path, at: parent.currentPath().appending(name))
         }

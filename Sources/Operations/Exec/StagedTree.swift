@@ -77,6 +77,11 @@ final class StagedTree {
         try parent.descriptor.setTimes(modified: time)
     }
 
+    /// Where a volume is, relative to the root, if it was put in.
+    func place(ofVolume volume: Path) -> Path? {
+        placements.first { $0.volume == volume }.map { $0.parent.appending($0.name) }
+    }
+
     private func makeParents(of place: Path) throws {
         var above: Path = ""
         for name in place.parent.components {

@@ -12,9 +12,13 @@ struct StepMounts: Sendable {
     private(set) var secretVariables: [[UInt8]] = []
     /// Cache volumes, and the copies that bind mounts of the context are.
     private var leases: [CacheMountLease] = []
+    /// Where volumes are that a step has once, however often it mounts them.
+    private var volumes: [CacheMountIdentity: Path] = [:]
     private var scratch: [ScratchLayer] = []
     private var agents: [AgentForwarding] = []
     private var copiesLocals = false
+    /// Whether files that stand for devices are among what is mounted.
+    private(set) var haveDevices = false
 
     /// A throw-away directory, removed when the step has ended.
     private final class ScratchLayer: Sendable {
@@ -34,6 +38,7 @@ struct StepMounts: Sendable {
         check: @escaping @Sendable (CancellationFlag) throws -> Void
     ) async throws -> StepMounts {
         var result = StepMounts()
+        try await result.acquireVolumes(operation, inputs, context, progress)
         for mount in operation.mounts.dropFirst() {
             try await result.add(mount, inputs, context, progress)
         }
@@ -88,7 +93,7 @@ struct StepMounts: Sendable {
             uid: file.uid,
             gid: file.gid,
             permissions: file.mode,
-            recordsOwners: context.identity.recordsOwners
+            recordsOwners: context.identity.ledgerScope == .owners
         )
         agents.append(forwarding)
         return .bind(.path(forwarding.path), subpath: nil)
@@ -110,6 +115,7 @@ struct StepMounts: Sendable {
             return .bind(.path(try await copy(tree, bind.source, context)), subpath: Path(bind.source))
         }
         let active = try context.cache.snapshots.prepare(parent: snapshot)
+        if active.upper.ledger?.hasDevices == true { haveDevices = true }
         let layer = ScratchLayer(active)
         scratch.append(layer)
         let root = try await BlockingThread.run("bind mount") { _ in MountSource(try layer.active.stepRoot()) }
@@ -131,22 +137,64 @@ struct StepMounts: Sendable {
         return active.active.upperPath
     }
 
+    /// Takes the volumes that others may use, too, in an order that is the same for all steps: each waits for one that is
+    /// locked, and none for one that waits for it.
+    private mutating func acquireVolumes(
+        _ operation: ExecOperation,
+        _ inputs: [BuildOutput?],
+        _ context: OperationContext,
+        _ progress: VertexProgress
+    ) async throws {
+        var wanted: [CacheMountIdentity: CacheMount] = [:]
+        for case .cache(let cache) in operation.mounts.dropFirst().map(\.kind) where cache.sharing != .private {
+            let identity = Self.identity(of: cache, inputs, context)
+            // As strict as the strictest of them.
+            if wanted[identity]?.sharing != .locked { wanted[identity] = cache }
+        }
+        for (identity, cache) in wanted.sorted(by: { $0.key.text < $1.key.text }) {
+            volumes[identity] = try await acquire(cache, identity, inputs, context, progress)
+        }
+    }
+
     private mutating func volume(
         _ cache: CacheMount,
         _ inputs: [BuildOutput?],
         _ context: OperationContext,
         _ progress: VertexProgress
     ) async throws -> RunMount.Content {
-        let base = cache.input.flatMap { inputs[$0]?.snapshot } ?? .empty
-        let identity = CacheMountIdentity(
+        let identity = Self.identity(of: cache, inputs, context)
+        let known = cache.sharing == .private ? nil : volumes[identity]
+        if let known { return .bind(.path(known), subpath: nil) }
+        return .bind(.path(try await acquire(cache, identity, inputs, context, progress)), subpath: nil)
+    }
+
+    private static func identity(
+        of cache: CacheMount,
+        _ inputs: [BuildOutput?],
+        _ context: OperationContext
+    ) -> CacheMountIdentity {
+        CacheMountIdentity(
             scope: context.scope,
             id: cache.id,
-            base: base.description,
+            base: base(of: cache, inputs).description,
             source: cache.source,
             uid: cache.uid,
             gid: cache.gid,
             mode: cache.mode
         )
+    }
+
+    private static func base(of cache: CacheMount, _ inputs: [BuildOutput?]) -> Snapshot {
+        cache.input.flatMap { inputs[$0]?.snapshot } ?? .empty
+    }
+
+    private mutating func acquire(
+        _ cache: CacheMount,
+        _ identity: CacheMountIdentity,
+        _ inputs: [BuildOutput?],
+        _ context: OperationContext,
+        _ progress: VertexProgress
+    ) async throws -> Path {
         await context.volumes.prepare(identity, context, progress)
         var sharing = CacheMounts.Sharing(rawValue: cache.sharing.rawValue) ?? .shared
         // Where nothing can be mounted, a volume is in one place at a time.
@@ -155,10 +203,10 @@ struct StepMounts: Sendable {
         let lease = try await context.cache.mounts.acquire(identity, sharing: sharing) { path in
             try Self.setRoot(of: snapshots.openVolume(path), cache)
         } fill: { path in
-            try await Self.fill(path, cache, base, context)
+            try await Self.fill(path, cache, Self.base(of: cache, inputs), context)
         }
         leases.append(lease)
-        return .bind(.path(lease.path), subpath: nil)
+        return lease.path
     }
 
     /// Gives a new volume its owner, mode and first content.

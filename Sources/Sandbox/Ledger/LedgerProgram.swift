@@ -1,22 +1,49 @@
 import CSeccomp
+import Glibc
 
-/// The seccomp program that notifies of the calls that the ledger answers, and what each number means.
-package enum LedgerProgram {
-    /// Changes whenever the program does.
-    package static let version = 5
+/// The seccomp programs that notify of the calls that the ledger answers, and what each number means.
+package enum LedgerProgram: String, Sendable {
+    /// Owners and devices are recorded.
+    case owners
+    /// Devices are recorded, and no step before has made one: what makes one is answered.
+    case newDevices
+    /// Devices are recorded: what makes one is answered, and what asks for the status of files.
+    case devices
+    /// As `devices`, and what asks about the calling process itself is answered, since there is no proc.
+    case devicesWithoutProc
+    /// Nobody answers, and what makes a device is refused.
+    case noDevices
+
+    /// Changes whenever a program does.
+    package static let version = 7
 
     /// The program, to be installed besides that of the profile: everything else is allowed.
     ///
     /// Generating it takes some milliseconds: the caller keeps it, by `version` and architecture.
-    package static func program() throws(SandboxError) -> [UInt8] {
+    package func program() throws(SandboxError) -> [UInt8] {
         let filter = try SeccompFilter.startAllowing()
         for architecture in SeccompArchitecture.companions() { try filter.add(architecture: architecture) }
-        for named in SupervisedCall.all(isWide: true) {
+        for named in calls {
             for condition in named.conditions {
-                try filter.notify(named.name, condition.map { [$0] } ?? [])
+                let conditions = condition.map { [$0] } ?? []
+                if self == .noDevices {
+                    try filter.fail(named.name, with: EPERM, conditions)
+                } else {
+                    try filter.notify(named.name, conditions)
+                }
             }
         }
-        return prologue() + (try filter.program())
+        return (self == .owners ? Self.prologue() : []) + (try filter.program())
+    }
+
+    private var calls: [SupervisedCall.Named] {
+        switch self {
+        case .owners: SupervisedCall.all(isWide: true)
+        case .newDevices, .noDevices: SupervisedCall.devices
+        case .devices: SupervisedCall.devices + SupervisedCall.statusesOfPaths
+        case .devicesWithoutProc:
+            SupervisedCall.devices + SupervisedCall.statusesOfPaths + SupervisedCall.processFiles
+        }
     }
 
     /// Calls newer than an installed libseccomp that would set or remove attributes behind its back: they do not exist,
@@ -34,20 +61,21 @@ package enum LedgerProgram {
 
     /// What a call of an architecture means; `nil` for one that the filter does not notify of.
     static func call(architecture: UInt32, number: Int32) -> SupervisedCall? {
-        calls[UInt64(architecture) << 32 | UInt64(UInt32(bitPattern: number))]
+        meanings[UInt64(architecture) << 32 | UInt64(UInt32(bitPattern: number))]
     }
 
-    private static let calls: [UInt64: SupervisedCall] = {
-        var calls: [UInt64: SupervisedCall] = [:]
+    private static let meanings: [UInt64: SupervisedCall] = {
+        var meanings: [UInt64: SupervisedCall] = [:]
         for architecture in [seccomp_arch_native()] + SeccompArchitecture.companions() {
-            for named in SupervisedCall.all(isWide: !SeccompArchitecture.hasNarrowIDs(architecture)) {
+            let isWide = !SeccompArchitecture.hasNarrowIDs(architecture)
+            for named in SupervisedCall.all(isWide: isWide) + SupervisedCall.processFiles {
                 let number = seccomp_syscall_resolve_name_arch(architecture, named.name)
                 // Negative: not on this architecture. x32 says that it is amd64, and has a bit in its numbers.
                 if number < 0 { continue }
                 let shown = architecture == SeccompArchitecture.x32 ? SeccompArchitecture.amd64 : architecture
-                calls[UInt64(shown) << 32 | UInt64(UInt32(bitPattern: number))] = named.call
+                meanings[UInt64(shown) << 32 | UInt64(UInt32(bitPattern: number))] = named.call
             }
         }
-        return calls
+        return meanings
     }()
 }

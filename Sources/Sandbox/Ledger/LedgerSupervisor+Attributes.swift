@@ -13,7 +13,7 @@ extension LedgerSupervisor {
         if attribute == OwnerRecord.attribute { return .value(0) }
         if attribute == "system.posix_acl_default" { return .value(0) }
         guard attribute == "system.posix_acl_access" else { return .proceed }
-        let file = try open(call, place)
+        let file = try call.open(place)
         let size = Int(clamping: call[name + 2])
         guard size <= 1 << 16 else { return .failure(E2BIG) }
         let list = try call.process.bytes(call[name + 1], count: size)
@@ -37,7 +37,7 @@ extension LedgerSupervisor {
     ) throws(SystemError) -> SystemCallAnswer {
         let file: FileDescriptor
         do throws(SystemError) {
-            file = try open(call, place)
+            file = try call.open(place)
         } catch {
             return .proceed
         }

@@ -124,19 +124,14 @@ extension LedgerSupervisor {
             return .value(0)
         }
         guard try credentials.credentials(of: call.process).may(.mknod) else { return .failure(EPERM) }
-        guard let index = place.path else { return .proceed }
-        let path = try call.process.path(call[index])
-        guard let name = path.lastComponent, name != ".", name != ".." else { return .failure(EEXIST) }
-        let directory = place.directory.map { call.descriptor($0) } ?? CallingProcess.workingDirectory
-        let above = path.parent.isEmpty ? "." : path.parent
-        let parent = try call.process.open(above, relativeTo: directory, [.pathOnly, .directory])
-        let status = try recordedStatus(of: parent, call.process)
+        let made = try call.newName(place)
+        let status = try recordedStatus(of: made.parent, call.process)
         let permissions = mode & ~(try call.process.fileMask()) & 0o7777
-        try parent.makeName(name, mode: S_IFREG | permissions)
-        let made = try parent.openPlace(name)
+        try made.parent.makeName(made.name, mode: S_IFREG | permissions)
+        let file = try made.parent.openPlace(made.name)
         var record = OwnerRecord(device: OwnerRecord.Device(isBlock: kind == S_IFBLK, number: device))
         if status.permissions & S_ISGID != 0 { record.gid = status.gid }
-        try self.record(record, for: made, call.process)
+        try self.record(record, for: file, call.process)
         return .value(0)
     }
 
@@ -191,7 +186,7 @@ extension LedgerSupervisor {
         let caller = try credentials.credentials(of: call.process)
         let owner = OwnerRecord(uid: caller.user.filesystem, gid: caller.group.filesystem)
         if owner.isDefault { return .proceed }
-        let parent = try open(call, place)
+        let parent = try call.open(place)
         let mode = opening.mode & ~(try call.process.fileMask()) & 0o7777
         let file = try parent.openNew(".", flags: opening.flags, mode: mode)
         try record(owner, for: file, call.process)

@@ -150,7 +150,7 @@ extension LedgerSupervisor {
     mutating func execute(_ call: SystemCall, _ place: CallPlace) throws(SystemError) -> SystemCallAnswer {
         let file: FileDescriptor
         do throws(SystemError) {
-            file = try open(call, place)
+            file = try call.open(place)
         } catch {
             return .proceed
         }

@@ -13,7 +13,7 @@ extension LedgerSupervisor {
         let gid = Self.id(call.number(owner + 1), isNarrow)
         let file: FileDescriptor
         do throws(SystemError) {
-            file = try open(call, place)
+            file = try call.open(place)
         } catch {
             // An open file by its link in proc: it keeps its owner. Else the kernel says what is wrong.
             return error.code == ELOOP ? .value(0) : .proceed
@@ -62,7 +62,7 @@ extension LedgerSupervisor {
         if ledger.isEmpty { return .proceed }
         let file: FileDescriptor
         do throws(SystemError) {
-            file = try open(call, place)
+            file = try call.open(place)
         } catch {
             return .proceed
         }

@@ -11,28 +11,19 @@ extension LedgerSupervisor {
         _ layout: SupervisedCall.StatusLayout
     ) throws(SystemError) -> SystemCallAnswer {
         // The most frequent of all calls, with nothing to open.
-        if place.path == nil, let directory = place.directory, ledger.isEmpty, passing.isEmpty,
-            call.process.record(ofDescriptor: call.descriptor(directory)) == nil
+        if ledger.isEmpty, passing.isEmpty, try call.isAboutDescriptor(place),
+            call.process.record(ofDescriptor: call.directory(of: place)) == nil
         {
             return .proceed
         }
         let file: FileDescriptor
         do throws(SystemError) {
-            file = try open(call, place)
+            file = try call.open(place)
         } catch {
             return .proceed
         }
         guard let record = try record(of: file, call.process) else { return .proceed }
-        let status: [UInt8]
-        switch layout {
-        case .native: status = try file.nativeStatus(record)
-        case .narrow: status = try file.narrowStatus(record, architecture: call.architecture)
-        case .extended: status = try file.extendedStatus(record, flags: call.number(2), mask: call.number(3))
-        }
-        // An architecture whose form is not known here: without the record.
-        if status.isEmpty { return .proceed }
-        try call.process.write(call[buffer], status)
-        return .value(0)
+        return try call.giveStatus(of: file, record, buffer, layout) ? .value(0) : .proceed
     }
 
     /// Whether the permission bits let a user do something; root may do what the kernel says.
@@ -46,7 +37,7 @@ extension LedgerSupervisor {
         guard !caller.may(.dacOverride), wanted != 0 else { return .proceed }
         let file: FileDescriptor
         do throws(SystemError) {
-            file = try open(call, place)
+            file = try call.open(place)
         } catch {
             return .proceed
         }

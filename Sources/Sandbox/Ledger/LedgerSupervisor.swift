@@ -95,6 +95,8 @@ package struct LedgerSupervisor: SystemCallHandler {
         case .keepCapabilities: try keepCapabilities(call)
         case .setCapabilities: try setCapabilities(call)
         case .setLimit(let place): try setLimit(call, place)
+        // The kernel has a proc to answer these from.
+        case .readLink, .changeMode: .proceed
         case .identity(let identity, let isNarrow): try self.identity(call, identity, isNarrow)
         }
     }
@@ -107,20 +109,6 @@ package struct LedgerSupervisor: SystemCallHandler {
     }
 
     // MARK: Files
-
-    /// Opens the file that a call is about, as a place (O_PATH); throws what the call would fail with.
-    func open(_ call: SystemCall, _ place: CallPlace) throws(SystemError) -> FileDescriptor {
-        let directory = place.directory.map { call.descriptor($0) } ?? CallingProcess.workingDirectory
-        let flags = place.flags.map { Int32(bitPattern: call.number($0)) } ?? 0
-        guard let index = place.path else { return try call.process.open("", relativeTo: directory, .pathOnly) }
-        let path = call[index] == 0 && flags & Self.emptyPath != 0 ? Path("") : try call.process.path(call[index])
-        if path.isEmpty, flags & Self.emptyPath == 0 { throw SystemError("open", code: ENOENT) }
-        let follows = flags & AT_SYMLINK_FOLLOW != 0 || (place.follows && flags & AT_SYMLINK_NOFOLLOW == 0)
-        return try call.process.open(path, relativeTo: directory, follows ? .pathOnly : [.pathOnly, .noFollow])
-    }
-
-    /// The flag AT_EMPTY_PATH.
-    static let emptyPath: Int32 = 0x1000
 
     /// The list that has the record of a file that cannot carry it.
     mutating func list(for status: FileStatus, of process: CallingProcess) throws(SystemError) -> OwnershipLedger {

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Which arguments of a system call say what file it is about.
 struct CallPlace: Hashable {
     /// A descriptor that the path is relative to, or that is the file.
@@ -29,6 +31,10 @@ enum SupervisedCall: Hashable {
     case removeAttribute(CallPlace, name: Int)
     case listAttributes(CallPlace, list: Int)
     case execute(CallPlace)
+    /// readlink(2); the buffer and its size are at `buffer` and the next.
+    case readLink(CallPlace, buffer: Int)
+    /// chmod(2)
+    case changeMode(CallPlace, mode: Int)
     case identity(IdentityCall, isNarrow: Bool)
     /// A call after which a process may have another root than the step.
     case changeRoot
@@ -84,7 +90,7 @@ extension SupervisedCall {
 
     /// All of them; `isWide` says whether ids have 32 bits in calls without a suffix.
     static func all(isWide: Bool) -> [Named] {
-        owners(isWide) + identities(isWide) + limits + reads + makers + names + attributes
+        owners(isWide) + identities(isWide) + limits + statuses + reads + makers + names + attributes
     }
 
     private static let at = CallPlace(directory: 0, path: 1)
@@ -127,7 +133,8 @@ extension SupervisedCall {
         ),
     ]
 
-    private static let reads: [Named] = [
+    /// Calls that tell the status of a file.
+    static let statuses: [Named] = [
         Named(name: "stat", call: .status(path, buffer: 1, .native)),
         Named(name: "lstat", call: .status(link, buffer: 1, .native)),
         Named(name: "fstat", call: .status(descriptor, buffer: 1, .native)),
@@ -137,11 +144,28 @@ extension SupervisedCall {
         Named(name: "lstat64", call: .status(link, buffer: 1, .narrow)),
         Named(name: "fstat64", call: .status(descriptor, buffer: 1, .narrow)),
         Named(name: "fstatat64", call: .status(CallPlace(directory: 0, path: 1, flags: 3), buffer: 2, .narrow)),
+    ]
+
+    /// Those of them that say a path, which a device has; a descriptor need not be looked at.
+    static let statusesOfPaths: [Named] = statuses.compactMap { named in
+        guard case .status(let place, _, _) = named.call, place.path != nil else { return nil }
+        var named = named
+        if let flags = place.flags {
+            named.conditions = [.maskedEqual(UInt32(flags), mask: UInt64(SystemCall.emptyPath), 0)]
+        }
+        return named
+    }
+
+    private static let reads: [Named] =
+        accesses + [
+            Named(name: "execve", call: .execute(path)),
+            Named(name: "execveat", call: .execute(CallPlace(directory: 0, path: 1, flags: 4))),
+        ]
+
+    private static let accesses: [Named] = [
         Named(name: "access", call: .access(path, mode: 1)),
         Named(name: "faccessat", call: .access(at, mode: 2)),
         Named(name: "faccessat2", call: .access(CallPlace(directory: 0, path: 1, flags: 3), mode: 2)),
-        Named(name: "execve", call: .execute(path)),
-        Named(name: "execveat", call: .execute(CallPlace(directory: 0, path: 1, flags: 4))),
     ]
 
     private static let makers: [Named] = [
@@ -156,6 +180,23 @@ extension SupervisedCall {
         Named(name: "symlink", call: .makeLink(CallPlace(path: 1), target: 0)),
         Named(name: "symlinkat", call: .makeLink(CallPlace(directory: 1, path: 2), target: 0)),
     ]
+
+    /// Calls that make devices, and nothing else.
+    static let devices: [Named] = [
+        Named(name: "mknod", call: .makeNode(path, mode: 1, device: 2), conditions: devices(1)),
+        Named(name: "mknodat", call: .makeNode(at, mode: 2, device: 3), conditions: devices(2)),
+    ]
+
+    /// Calls by whose paths a process asks about itself, where there is no proc.
+    static let processFiles: [Named] =
+        accesses + [
+            Named(name: "open", call: .open(path, flags: 1, mode: 2)),
+            Named(name: "openat", call: .open(at, flags: 2, mode: 3)),
+            Named(name: "readlink", call: .readLink(link, buffer: 1)),
+            Named(name: "readlinkat", call: .readLink(CallPlace(directory: 0, path: 1, follows: false), buffer: 2)),
+            Named(name: "chmod", call: .changeMode(path, mode: 1)),
+            Named(name: "fchmodat", call: .changeMode(at, mode: 2)),
+        ]
 
     private static let names: [Named] = [
         Named(name: "rename", call: .copyName(link)),
@@ -180,6 +221,11 @@ extension SupervisedCall {
     /// Flags that make a file: O_CREAT and __O_TMPFILE, whose numbers are the same on all architectures of the profile.
     static let createFlag: UInt64 = 0o100
     static let temporaryFlag: UInt64 = 0o20_000_000
+
+    /// S_IFCHR and S_IFBLK below S_IFMT.
+    private static func devices(_ index: UInt32) -> [SeccompFilter.Condition?] {
+        [0o020000, 0o060000].map { .maskedEqual(index, mask: 0o170000, $0) }
+    }
 
     private static func creating(_ index: UInt32) -> [SeccompFilter.Condition?] {
         [createFlag, temporaryFlag].map { .maskedEqual(index, mask: $0, $0) }

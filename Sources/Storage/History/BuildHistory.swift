@@ -97,7 +97,8 @@ package struct BuildHistory: Sendable {
 
     /// The bytes of records, logs and listings on disk.
     package func usage() throws -> Int64 {
-        try diskUsage(of: try root.directory.openDirectory("history"))
+        var meter = DiskMeter()
+        return try meter.measure(try root.directory.openDirectory("history"))
     }
 
     private func remove(_ entry: Entry) throws {

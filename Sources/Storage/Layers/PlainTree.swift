@@ -27,11 +27,22 @@ final class PlainTree: Sendable {
 
     /// Makes a tree without files in `home`, whose path is `homePath`; cache volumes that steps leave in it go back to
     /// `mounts`.
-    init(_ content: Content, in home: SharedDirectory, path homePath: Path, mounts: SharedDirectory) throws {
+    ///
+    /// Copies have inodes of their own, and so a ledger of their own, of the given scope; linked files are found in the
+    /// lists of their layers.
+    init(
+        _ content: Content,
+        in home: SharedDirectory,
+        path homePath: Path,
+        mounts: SharedDirectory,
+        _ scope: LedgerScope?
+    ) throws {
         name = Path(randomName())
         let claimed = try claimDirectory(name, in: home.directory)
         try claimed.directory.makeDirectory("root")
-        root = try claimed.directory.openDirectory("root", .noSymlinks)
+        let ledger = try content == .copied ? scope.map { try OwnershipLedger($0) } : nil
+        let files = try claimed.directory.openDirectory("root", .noSymlinks)
+        root = Directory(try files.descriptor.duplicate(), ledger: ledger)
         lock = claimed.lock
         path = homePath.appending(name).appending("root")
         self.content = content
@@ -50,7 +61,15 @@ final class PlainTree: Sendable {
     /// Puts layers upon what is there, bottom first, and takes the result for the state to compare with.
     func apply(_ layers: [Path], marks: LayerMarks) throws {
         let applier = try LayerApplier(target: root, content: content, marks: marks)
-        for layer in layers { try applier.apply(Directory.open(layer)) }
+        for layer in layers {
+            let files = try Directory.open(layer)
+            guard let ledger = root.ledger else {
+                try applier.apply(files)
+                continue
+            }
+            if ledger.scope == .devices { try ledger.include(layer.parent) }
+            try applier.apply(files.recordingOwners(in: OwnershipLedger(ledger.scope, layers: [layer.parent])))
+        }
         let index = try TreeIndex(of: root)
         self.index.withLock { $0 = index }
     }
@@ -60,8 +79,9 @@ final class PlainTree: Sendable {
     /// What is in `upper` already is counted as unchanged.
     func collectChanges(into upper: borrowing Directory, marks: LayerMarks) throws {
         let old = index.withLock { $0 }
-        // Records of owners are attributes of the files, and are copied like all others.
-        let layer = Directory(try upper.descriptor.duplicate())
+        // Of linked files the records are those of the layer already: attributes, and inodes that are the same.
+        let ledger = content == .copied ? upper.ledger : nil
+        let layer = Directory(try upper.descriptor.duplicate(), ledger: ledger)
         let collector = try ChangeCollector(of: root, since: old, into: layer, content: content, marks: marks)
         let new = try collector.collect()
         index.withLock { $0 = new }

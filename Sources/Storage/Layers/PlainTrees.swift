@@ -17,9 +17,11 @@ final class PlainTrees: Sendable {
     private let mounts: SharedDirectory
     private let path: Path
     private let marks: LayerMarks
+    private let scope: LedgerScope?
     private let state = Mutex(State())
 
-    init(root: Path, directory: borrowing Directory, marks: LayerMarks) throws {
+    init(root: Path, directory: borrowing Directory, marks: LayerMarks, _ scope: LedgerScope?) throws {
+        self.scope = scope
         home = SharedDirectory(try directory.openDirectory("trees"))
         mounts = SharedDirectory(try directory.openDirectory("mounts"))
         path = root.appending("trees")
@@ -96,7 +98,7 @@ final class PlainTrees: Sendable {
         of snapshot: Snapshot,
         _ layer: (LayerID) -> Path
     ) throws -> PlainTree {
-        let tree = try PlainTree(content, in: home, path: path, mounts: mounts)
+        let tree = try PlainTree(content, in: home, path: path, mounts: mounts, scope)
         try tree.apply(snapshot.layers.map(layer), marks: marks)
         return tree
     }

@@ -11,6 +11,7 @@ extension Snapshotter {
     ) throws -> ActiveSnapshot {
         let lowerPaths = try overlayPaths(of: parent)
         // With what the layer itself has recorded so far.
+        try active.upper.ledger?.finish()
         let ledger = try ledger(of: parent, home: active.files.home)
         if !parent.isEmpty, let top = lowerPaths.first {
             let status = try active.upper.descriptor.status()

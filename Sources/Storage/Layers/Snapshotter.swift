@@ -17,8 +17,8 @@ package final class Snapshotter: Sendable {
     private let database: Database
     /// How layers become trees here.
     package let kind: SnapshotKind
-    /// Whether owners and devices are recorded beside the files, because the kernel knows one id only.
-    package let recordsOwners: Bool
+    /// What is recorded beside the files; `nil` where everything is real.
+    private let ledgerScope: LedgerScope?
     /// Where overlay cannot be mounted.
     private let trees: PlainTrees?
     private let inUse: ItemsInUse
@@ -38,15 +38,15 @@ package final class Snapshotter: Sendable {
         database: Database,
         inUse: ItemsInUse,
         kind: SnapshotKind,
-        recordsOwners: Bool
+        ledgerScope: LedgerScope?
     ) throws {
         self.root = root
         snapshots = SharedDirectory(try directory.openDirectory("snapshots"))
         self.database = database
         self.inUse = inUse
         self.kind = kind
-        self.recordsOwners = recordsOwners
-        trees = try kind == .plain ? PlainTrees(root: root, directory: directory, marks: kind.marks) : nil
+        self.ledgerScope = ledgerScope
+        trees = try kind == .plain ? PlainTrees(root: root, directory: directory, marks: kind.marks, ledgerScope) : nil
     }
 
     /// Starts a new layer upon a parent.
@@ -89,6 +89,7 @@ package final class Snapshotter: Sendable {
         let parent = active.parent
         try active.files.home.directory.removeTree("work")
         try active.files.collectChanges(into: active.upper, marks: active.marks)
+        try active.upper.ledger?.finish()
         if boot == nil { try active.upper.descriptor.syncFilesystem() }
         let now = FileTime.now.seconds
         let layer = LayerRecord(
@@ -224,13 +225,14 @@ package final class Snapshotter: Sendable {
 
     /// A directory that is no layer but has owners like one.
     package func openVolume(_ path: Path) throws -> Directory {
-        Directory(try Directory.open(path).descriptor.duplicate(), ledger: recordsOwners ? try OwnershipLedger() : nil)
+        let ledger = try ledgerScope.map { scope throws(SystemError) in try OwnershipLedger(scope) }
+        return Directory(try Directory.open(path).descriptor.duplicate(), ledger: ledger)
     }
 
-    /// The ledger of a snapshot, with later records in `home`; nil where owners are real.
+    /// The ledger of a snapshot, with later records in `home`; nil where everything is real.
     func ledger(of snapshot: Snapshot, home: SharedDirectory? = nil) throws -> OwnershipLedger? {
-        guard recordsOwners else { return nil }
-        return try OwnershipLedger(layers: snapshot.layers.map { path(of: $0).parent }, home: home)
+        guard let ledgerScope else { return nil }
+        return try OwnershipLedger(ledgerScope, layers: snapshot.layers.map { path(of: $0).parent }, home: home)
     }
 
     /// The status of a layer's own root.

@@ -13,11 +13,13 @@ enum EscapeProbe {
     static var isAvailable: Bool { Machine.has("cc") }
 
     /// Whose refusals are expected.
-    enum Builder {
+    enum Builder: Int {
         /// Root of the machine.
         case root
         /// Root of a user namespace.
         case user
+        /// Root without namespaces.
+        case confined
     }
 
     /// The answers that are refusals, by attempt.
@@ -27,7 +29,7 @@ enum EscapeProbe {
         for line in text.split(separator: "\n") where !line.hasPrefix(";") {
             guard let (name, answers) = pair(line) else { continue }
             let columns = answers.split(separator: "|").map { $0.split(separator: " ").map(String.init) }
-            refusals[name] = builder == .root ? columns.first : columns.last
+            refusals[name] = builder.rawValue < columns.count ? columns[builder.rawValue] : columns.first
         }
         return refusals
     }

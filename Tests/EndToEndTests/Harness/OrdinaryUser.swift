@@ -40,9 +40,14 @@ enum Account: String, CaseIterable, CustomTestStringConvertible, Sendable {
     case range
     /// An ordinary user with one id.
     case single
+    /// Root without namespaces: who asks for a rung that has less than the others.
+    case confined
 
-    /// The accounts that this test run can be: all of them as root, the caller alone otherwise.
-    static var available: [Account] { Machine.isRoot ? allCases : [.caller] }
+    /// The accounts that this test run can be: all that have namespaces as root, the caller alone otherwise.
+    static var available: [Account] { Machine.isRoot ? [.caller, .range, .single] : [.caller] }
+
+    /// The same and root without namespaces.
+    static var everywhere: [Account] { Machine.isRoot ? allCases : [.caller] }
 
     /// Those that are not root.
     static let ordinary: [Account] = [.range, .single]
@@ -52,6 +57,7 @@ enum Account: String, CaseIterable, CustomTestStringConvertible, Sendable {
         case .caller: Machine.isRoot ? "root" : "the caller"
         case .range: "an ordinary user with a range of ids"
         case .single: "an ordinary user with one id"
+        case .confined: "root without namespaces"
         }
     }
 
@@ -61,6 +67,7 @@ enum Account: String, CaseIterable, CustomTestStringConvertible, Sendable {
         case .caller: .caller
         case .range: .range
         case .single: .single
+        case .confined: .confined
         }
     }
 }

@@ -22,6 +22,8 @@ enum Place: String, CaseIterable, CustomTestStringConvertible, Sendable {
     case container
     /// The same with the cache on a volume, so that later builds find it.
     case containerVolume
+    /// Root that asks for steps without namespaces, with the capabilities of a container.
+    case confined
     /// Root with the cache directory on an overlay.
     case cacheOnOverlay
     /// Root with the cache directory in memory.
@@ -45,6 +47,7 @@ enum Place: String, CaseIterable, CustomTestStringConvertible, Sendable {
         case .namespaceUser: "an ordinary user inside a user namespace"
         case .container: "root in a Docker container"
         case .containerVolume: "root in a Docker container with a volume"
+        case .confined: "root without namespaces"
         case .cacheOnOverlay: "root with the cache on an overlay"
         case .cacheOnMemory: "root with the cache in memory"
         case .smallDisk: "root with the cache on a small disk"
@@ -131,9 +134,18 @@ extension Place {
         case .container, .containerVolume, .containerUser:
             guard let engine = try? DockerEngine.shared.get() else { return command }
             return engine.contained(command, scratch, keepsCache: self != .container)
+        case .confined:
+            var confined = command
+            confined.environment["SWBUILD_ISOLATION"] = "chroot"
+            return confined.through("setpriv", ["--bounding-set=\(Self.containerCapabilities)", "--"])
         default: return command
         }
     }
+
+    /// What engines leave root in a container.
+    private static let containerCapabilities =
+        "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+mknod,+net_bind_service,+net_raw,+setfcap,+setgid,+setpcap"
+        + ",+setuid,+sys_chroot,+audit_write"
 
     /// So many ids that the user's range is cut at 65536 of them.
     private static func idsWithSubordinates(of user: OrdinaryUser?) -> Int {

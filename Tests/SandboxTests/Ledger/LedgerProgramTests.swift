@@ -7,7 +7,7 @@ import Testing
 struct LedgerProgramTests {
     @Test("the program is complete instructions, and short enough for the kernel")
     func size() throws {
-        let program = try LedgerProgram.program()
+        let program = try LedgerProgram.owners.program()
         #expect(program.count % 8 == 0)
         #expect((100..<4096).contains(program.count / 8))
     }
@@ -31,6 +31,28 @@ struct LedgerProgramTests {
         }
         let read = seccomp_syscall_resolve_name_arch(native, "read")
         #expect(LedgerProgram.call(architecture: native, number: read) == nil)
+    }
+
+    @Test("where devices alone are recorded, nothing is asked but what makes one, or shows one")
+    func deviceCalls() throws {
+        let (notified, allowed, refused): (UInt32, UInt32, UInt32) = (0x7fc0_0000, 0x7fff_0000, 0x0005_0001)
+        let programs = try [LedgerProgram.newDevices, .devices, .noDevices].map { try FilterProgram($0.program()) }
+        func decide(_ call: String, _ arguments: [UInt64] = []) -> [UInt32] {
+            let number = UInt32(bitPattern: seccomp_syscall_resolve_name(call))
+            return programs.map {
+                $0.decide(number: number, architecture: seccomp_arch_native(), arguments: arguments)
+            }
+        }
+        for kind: UInt64 in [0o020644, 0o060000] {
+            #expect(decide("mknodat", [0, 0, kind, 0x801]) == [notified, notified, refused])
+        }
+        for kind: UInt64 in [0, 0o010644, 0o100000, 0o140000, 0o040000, 0o120000] {
+            #expect(decide("mknodat", [0, 0, kind, 0]) == [allowed, allowed, allowed])
+        }
+        #expect(decide("statx") == [allowed, notified, allowed])
+        for call in ["openat", "fchownat", "execve", "setuid", "getuid", "rename", "setxattr"] {
+            #expect(decide(call, [0, 0, 0o100]) == [allowed, allowed, allowed], "\(call)")
+        }
     }
 
     @Test("numbers of devices are those of mknod(2)")
