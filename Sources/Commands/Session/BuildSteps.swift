@@ -36,13 +36,14 @@ struct BuildSteps: Sendable {
         let registry = request.registry(preparation.registry)
         defer { registry.shutdown() }
         return try await request.withOperations(start, registry, preparation.forecast) { context in
+            recorder.begin(context)
             let dispatcher = OperationDispatcher(context)
             defer { dispatcher.finish() }
             let results = StoredResults(context.cache.results)
             let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
             let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
             let lowered = try await lower(fetcher, progress, definition)
-            recorder.defined(lowered.graph, scope: context.scope)
+            recorder.defined(lowered.graph)
             let operations = DryRunOperations(dispatcher)
             let solver = Solver(
                 graph: lowered.graph,
@@ -62,6 +63,7 @@ struct BuildSteps: Sendable {
         _ progress: ProgressStream,
         _ definition: BuildDefinition
     ) async throws -> BuildResult {
+        recorder.begin(context)
         tellOfSnapshots(context.cache.snapshotNote, progress)
         let dispatcher = OperationDispatcher(context)
         defer { dispatcher.finish() }
@@ -69,7 +71,7 @@ struct BuildSteps: Sendable {
         let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
         let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
         let lowered = try await lower(fetcher, progress, definition)
-        recorder.defined(lowered.graph, scope: context.scope)
+        recorder.defined(lowered.graph)
         let solver = Solver(
             graph: lowered.graph,
             runner: dispatcher,
