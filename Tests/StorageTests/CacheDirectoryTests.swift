@@ -14,7 +14,7 @@ struct CacheDirectoryTests {
             #expect(try first.directory.status("").permissions == 0o700)
             #expect(
                 try second.names(in: "") == [
-                    "blobs", "contexts", "empty", "git", "http", "ingest", "locks", "mounts", "snapshots",
+                    "blobs", "contexts", "empty", "git", "history", "http", "ingest", "locks", "mounts", "snapshots",
                     "swbuild.db", "swbuild.db-shm", "swbuild.db-wal", "tmp", "trees",
                 ]
             )
