@@ -130,6 +130,20 @@ import Testing
         #expect(texts[0].contains("*****") && texts[2].contains("NPM_TOKEN"), "\(texts)")
     }
 
+    @Test("a secret out of a pipe, which can be read once, is taken out of the log too")
+    func secretOfPipe() throws {
+        let base = try BaseImages.busybox.get()
+        let project = try Project("FROM \(base)\nRUN --mount=type=secret,id=s cat /run/secrets/s\n")
+        var command = project.command([])
+        let script = "printf pipedsecret | \"$1\" --progress=plain --secret id=s,src=/dev/stdin -o out ."
+        command.arguments = ["-c", script, "sh", Machine.swbuild]
+        command.program = "/bin/sh"
+        let outcome = try command.run()
+        try #require(outcome.succeeded && outcome.errors.contains("pipedsecret"), "\(outcome)")
+        let log = try history(project, "logs")
+        #expect(log.contains("*****") && !log.contains("pipedsecret"), "\(log)")
+    }
+
     @Test("records are bounded: the oldest ones go")
     func bounded() throws {
         let project = try Project("FROM scratch\nCOPY file /\n", ["file": "0"])

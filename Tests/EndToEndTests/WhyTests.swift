@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 /// `swbuild why`: each kind of reason, from real builds.
@@ -178,6 +179,36 @@ import Testing
         #expect(reasons(text, "RUN true").first?.hasPrefix(expected) == true, "\(text)")
     }
 
+    @Test("a file from elsewhere that changed, an option of steps")
+    func sources() throws {
+        let version = Version()
+        let server = try FileServer { _ in .text("version \(version.number.load(ordering: .relaxed))") }
+        func dockerfile(_ options: String) throws -> String {
+            """
+            FROM \(try BaseImages.busybox.get())
+            ADD \(server.url)/file /
+            FROM \(try BaseImages.busybox.get())
+            RUN --mount=type=tmpfs,target=/t\(options) true
+            COPY --from=0 /file /
+            """
+        }
+        let project = try Project(try dockerfile(""))
+        try project.build("-o", "type=cacheonly")
+        version.number.store(2, ordering: .relaxed)
+        let ahead = try why(project, "--dry-run", ".")
+        #expect(reasons(ahead, "ADD") == ["what is at `\(server.url)/file` changed"], "\(ahead)")
+        #expect(outcome(ahead, "COPY --from=0") == "may run", "\(ahead)")
+        try project.write("Dockerfile", try dockerfile(",size=1000000"))
+        try project.build("-o", "type=cacheonly")
+        let text = try why(project)
+        let added = reasons(text, "ADD").first ?? ""
+        #expect(added.hasPrefix("in `\(server.url)/file`: `/file` changed: content sha256:"), "\(text)")
+        #expect(reasons(text, "RUN").first?.hasPrefix("the instruction changed; it was `RUN --mount") == true)
+        // An option alone.
+        try project.build("-o", "type=cacheonly", "--shm-size", "8m")
+        #expect(reasons(try why(project), "RUN") == ["the size of /dev/shm is new: `8388608`"])
+    }
+
     @Test("a result that is gone, a step that failed before")
     func noResult() throws {
         let base = try BaseImages.busybox.get()
@@ -231,6 +262,11 @@ import Testing
         #expect(lines.count == 11 && lines.first?.hasPrefix("`many/1000` changed: content") == true, "\(lines)")
         #expect(lines.last == "and 991 more files")
     }
+}
+
+/// What a server's thread gives out.
+private final class Version: Sendable {
+    let number = Atomic(1)
 }
 
 extension String {

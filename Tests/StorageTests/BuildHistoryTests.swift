@@ -81,6 +81,18 @@ struct BuildHistoryTests {
         }
     }
 
+    @Test("a record of a newer version is left alone")
+    func newer() async throws {
+        try await withCache { cache in
+            try cache.history.store(record(1), log: [])
+            let entry = try #require(try cache.history.entries().first)
+            let path = Path("history").appending(entry.name + ".json")
+            try cache.directory.writeFile(path, Array("{\"contents\":[],\"other\":1}".utf8))
+            #expect(try cache.history.record(entry) == nil)
+            #expect(try cache.history.entries() == [entry])
+        }
+    }
+
     @Test("a damaged log gives what can be read, or says so")
     func damagedLog() async throws {
         try await withCache { cache in

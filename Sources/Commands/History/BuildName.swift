@@ -3,20 +3,19 @@ import LinuxSystem
 /// What a build is called in the list of builds, as buildx calls it: the argument `BUILDKIT_BUILD_NAME`, else the name of
 /// the context or of the Dockerfile's directory, with the target behind it.
 enum BuildName {
-    /// The name of a build; may hold credentials of a URL.
-    static func text(_ request: BuildRequest) -> String {
+    /// The name of a build whose context is recorded as `context`; may hold credentials of a URL.
+    static func text(_ request: BuildRequest, context: String) -> String {
         if let name = request.definition.buildArguments["BUILDKIT_BUILD_NAME"], !name.isEmpty { return name }
-        let place = place(request)
+        let place = place(request, context)
         guard let target = request.definition.target, !target.isEmpty else { return place }
         return place.isEmpty ? target : "\(place) (\(target))"
     }
 
-    private static func place(_ request: BuildRequest) -> String {
+    private static func place(_ request: BuildRequest, _ context: String) -> String {
         switch request.context {
-        case .git, .http: return request.context.url ?? ""
-        case .standardInput: return "-"
+        case .git, .http, .standardInput: return context
         case .directory:
-            let context = Path(request.context.recordedName)
+            let context = Path(context)
             guard case .path(let path) = request.dockerfile else { return context.lastComponent?.string ?? "/" }
             return name(of: path, context)
         }

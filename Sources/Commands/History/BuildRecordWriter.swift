@@ -14,6 +14,7 @@ struct BuildRecordWriter {
     let started: Timestamp
     let redaction: Redaction
     private let keyParts: [Digest: [KeyPart]]
+    private let context: String
     /// The lines of the Dockerfile; empty where it was not read.
     private let lines: [String]
     private let source: SourceFile?
@@ -23,6 +24,7 @@ struct BuildRecordWriter {
         graph: Graph,
         keys: [Digest: KeyParts],
         source: SourceFile?,
+        secrets: [String],
         started: Timestamp
     ) {
         self.request = request
@@ -31,9 +33,10 @@ struct BuildRecordWriter {
         self.source = source
         self.started = started
         lines = source?.lines ?? []
+        context = request.context.recordedName
         keyParts = Dictionary(uniqueKeysWithValues: graph.order.map { ($0, graph[$0]?.keyParts ?? []) })
         let sensitive = Set(keyParts.values.joined()).flatMap(\.sensitiveValues)
-        redaction = Redaction(hiding: request.sensitiveValues + sensitive)
+        redaction = Redaction(hiding: request.sensitiveValues + sensitive + secrets)
     }
 
     /// The steps of the build, in the order in which they began, with the parts of their keys, each once.
@@ -137,7 +140,7 @@ struct BuildRecordWriter {
     var definition: BuildRecordDefinition {
         var definition = BuildRecordDefinition(
             directory: (try? Directory.open(".").currentPath())?.string ?? "",
-            context: redaction.text(request.context.recordedName),
+            context: redaction.text(context),
             dockerfile: redaction.text(request.dockerfile.recordedName)
         )
         definition.dockerfileDigest = source.map { "\(Digest.sha256(of: $0.bytes))" }
@@ -156,7 +159,7 @@ struct BuildRecordWriter {
 
     /// The build in a few words.
     var name: String {
-        redaction.text(BuildName.text(request))
+        redaction.text(BuildName.text(request, context: context))
     }
 }
 

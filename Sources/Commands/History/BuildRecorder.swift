@@ -3,6 +3,7 @@ import BuildProgress
 import BuildSolver
 import LinuxSystem
 import OCI
+import Operations
 import Storage
 import Synchronization
 
@@ -11,6 +12,7 @@ final class BuildRecorder: SolveObserver {
     private struct State {
         var graph = Graph.empty
         var scope: String?
+        var secrets: GivenSecrets?
         var keys: [Digest: KeyParts] = [:]
     }
 
@@ -24,16 +26,19 @@ final class BuildRecorder: SolveObserver {
         self.request = request
     }
 
-    /// The graph that will be solved; `scope` is what keys have in common with those of builds like this one.
-    func defined(_ graph: Graph, scope: String) {
+    /// The build begins with `context`.
+    func begin(_ context: OperationContext) {
         state.withLock { state in
-            state.graph = graph
-            state.scope = scope
+            state.scope = context.scope
+            state.secrets = context.secrets.given
         }
     }
 
     /// What the keys of the vertices so far were made of.
     var keys: [Digest: KeyParts] { state.withLock { $0.keys } }
+
+    /// The graph that will be solved.
+    func defined(_ graph: Graph) { state.withLock { $0.graph = graph } }
 
     func keyed(_ vertex: Vertex, _ parts: KeyParts) { state.withLock { $0.keys[vertex.id] = parts } }
 
@@ -45,12 +50,13 @@ final class BuildRecorder: SolveObserver {
         _ result: BuildResult?,
         _ error: (any Error)?
     ) -> (record: BuildRecord, log: [HistoryLogEntry]) {
-        let (graph, keys, scope) = state.withLock { ($0.graph, $0.keys, $0.scope) }
+        let (graph, keys, scope, secrets) = state.withLock { ($0.graph, $0.keys, $0.scope, $0.secrets) }
         let writer = BuildRecordWriter(
             request: request,
             graph: graph,
             keys: keys,
             source: definition.source,
+            secrets: secrets?.texts ?? [],
             started: started
         )
         var record = BuildRecord(

@@ -1,6 +1,5 @@
 import BuildGraph
 import LinuxSystem
-import Operations
 import Storage
 
 // What of a request is kept, and what must not be.
@@ -24,20 +23,11 @@ extension BuildRequest {
         return options
     }
 
-    /// What of the request is secret: the values of secrets, read anew, and of arguments that sound like one.
+    /// What of the request is secret: arguments that sound like it, credentials in URLs.
     var sensitiveValues: [String] {
         var values = definition.buildArguments.flatMap { Redaction.sensitive($0.key, $0.value) }
         for text in definition.contexts.values { values += Redaction.sensitive(in: text) }
-        values += Redaction.sensitive(in: context.url ?? "")
-        for secret in steps.secrets {
-            switch secret.source {
-            case .environment(let name): values.append(Process.variable(name) ?? "")
-            case .file(let path):
-                let bytes = try? FileDescriptor.open(Path(path), [.readOnly, .nonBlocking]).readAll(limit: 500 << 10)
-                values.append(String(decoding: bytes ?? [], as: UTF8.self))
-            }
-        }
-        return values
+        return values + Redaction.sensitive(in: context.url ?? "")
     }
 }
 

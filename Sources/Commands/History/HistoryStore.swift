@@ -46,10 +46,10 @@ struct HistoryStore: Sendable {
         return match
     }
 
-    /// The record in a file; throws where it is not whole.
+    /// The record in a file; throws where it cannot be read.
     func record(_ entry: BuildHistory.Entry) throws -> BuildRecord {
         guard let record = try history?.record(entry) else {
-            throw OptionError.conflicting("the record of build \(entry.id) was damaged and is removed")
+            throw OptionError.conflicting("the record of build \(entry.id) is damaged, or of a newer swbuild")
         }
         return record
     }

@@ -38,13 +38,14 @@ struct BuildSteps: Sendable {
         let registry = request.registry(preparation.registry)
         defer { registry.shutdown() }
         return try await request.withOperations(start, registry, preparation.forecast) { context in
+            recorder.begin(context)
             let dispatcher = OperationDispatcher(context)
             defer { dispatcher.finish() }
             let results = StoredResults(context)
             let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
             let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
             let lowered = try await lower(fetcher, progress, definition)
-            recorder.defined(lowered.graph, scope: context.scope)
+            recorder.defined(lowered.graph)
             let operations = DryRunOperations(dispatcher)
             let solver = Solver(
                 graph: lowered.graph,
@@ -64,6 +65,7 @@ struct BuildSteps: Sendable {
         _ progress: ProgressStream,
         _ definition: BuildDefinition
     ) async throws -> BuildResult {
+        recorder.begin(context)
         tellOfSnapshots(context.cache.snapshotNote, progress)
         let dispatcher = OperationDispatcher(context)
         defer { dispatcher.finish() }
@@ -72,7 +74,7 @@ struct BuildSteps: Sendable {
         let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
         async let imported = CacheImporter(context, progress: progress).load(request.cache.sources.map(\.location))
         let lowered = try await lower(fetcher, progress, definition)
-        recorder.defined(lowered.graph, scope: context.scope)
+        recorder.defined(lowered.graph)
         let evaluation = BuildEvaluation(
             graph: lowered.graph,
             targets: lowered.targets + Self.epochSource(lowered),

@@ -23,7 +23,7 @@ extension MissReason {
         case .baseImage(let name, let old, let new):
             Self.object("base-image", ("Name", name), ("Old", old), ("New", new))
         case .source(let name): Self.object("source", ("Name", name))
-        case .predecessor(let name, let ran):
+        case .predecessor(let name, _, let ran):
             Self.object(ran ? "step-before-ran" : "step-before-differs", ("Step", name))
         case .scope(let old, let new): Self.object("isolation", ("Old", old), ("New", new))
         case .hidden(let names): .object([("Kind", .string("hidden")), ("Names", .strings(names))])

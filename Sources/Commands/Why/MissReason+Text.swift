@@ -1,7 +1,7 @@
 import Storage
 
 extension MissReason {
-    /// The reason in lines for people; `isDryRun` where the step has not run, and `uncertain` names those that may not.
+    /// The reason in lines for people; `isDryRun` where the step has not run, and `uncertain` are the vertices that may not.
     func lines(isDryRun: Bool, uncertain: Set<String> = []) -> [String] {
         switch self {
         case .noCache(let option): ["`\(option)` was given"]
@@ -18,9 +18,9 @@ extension MissReason {
         case .baseImage(let name, let old, let new):
             ["the base image `\(name)` changed: \(Self.short(old)) -> \(Self.short(new))"]
         case .source(let name): ["what is at `\(name)` changed"]
-        case .predecessor(let name, true):
-            ["a step before it \(Self.verb(isDryRun, uncertain.contains(name))): \(Self.shortened(name))"]
-        case .predecessor(let name, false): ["it stands on another result than before: \(Self.shortened(name))"]
+        case .predecessor(let name, let vertex, true):
+            ["a step before it \(Self.verb(isDryRun, uncertain.contains(vertex))): \(Self.shortened(name))"]
+        case .predecessor(let name, _, false): ["it stands on another result than before: \(Self.shortened(name))"]
         case .scope(let old, let new): ["owners and snapshots are kept in another way: `\(old)` -> `\(new)`"]
         case .hidden(let names):
             ["something that is not recorded changed, perhaps \(names.map { "`\($0)`" }.joined(separator: ", "))"]

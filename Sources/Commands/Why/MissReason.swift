@@ -31,8 +31,8 @@ enum MissReason: Hashable, Sendable {
     case baseImage(name: String, old: String, new: String)
     /// A repository or a file from elsewhere.
     case source(name: String)
-    /// A step before it ran, or stands for something else than before.
-    case predecessor(name: String, ran: Bool)
+    /// A step before it, a vertex of the build, ran, or stands for something else than before.
+    case predecessor(name: String, vertex: String, ran: Bool)
     /// Owners or snapshots are kept in another way.
     case scope(old: String, new: String)
     /// Values that are not kept may differ: their names.

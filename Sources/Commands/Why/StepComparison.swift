@@ -95,7 +95,8 @@ struct StepComparison {
             let step = newBuild.step(of: after)
             if !tellsDocuments, step?.isInternal == true { continue }
             if unknown.contains(index), let step {
-                reasons.append(.unknownUntil(step: step.name))
+                let source = newBuild.parts(of: step).first { $0.kind == "source" }
+                reasons.append(source.map { .source(name: $0.name) } ?? .unknownUntil(step: step.name))
                 continue
             }
             guard old.inputs.indices.contains(index) else { continue }
@@ -115,7 +116,7 @@ struct StepComparison {
         _ step: StepRecord?,
         _ listings: ContentListings?
     ) throws -> MissReason {
-        let source = step.map(Self.sourceName) ?? ""
+        let source = step.map(sourceName) ?? ""
         guard let listings, let old = before.digest.flatMap({ try? Digest($0) }),
             let new = after.digest.flatMap({ try? Digest($0) }),
             let (changes, count) = try ContentComparison(listings: listings).changes(from: old, to: new), count > 0
@@ -124,12 +125,14 @@ struct StepComparison {
     }
 
     /// Where files come from: the context, or a stage.
-    private static func sourceName(_ step: StepRecord) -> String {
+    private func sourceName(_ step: StepRecord) -> String {
         let label = StepLabel(step.name)
         if step.name == "[internal] load build context" { return "the context" }
         if step.isInternal { return "its heredoc" }
         if let stage = label.stage, stage.hasPrefix("context ") { return "the \(stage)" }
-        return label.stage.map { "`\($0)`" } ?? "`\(step.shownName)`"
+        if let source = newBuild.parts(of: step).first(where: { $0.kind == "source" }) { return "`\(source.name)`" }
+        guard let stage = label.stage, !stage.isEmpty else { return "`\(step.shownName)`" }
+        return "`\(stage)`"
     }
 
     private func predecessor(_ before: StepRecord?, _ after: StepRecord?) -> [MissReason] {
@@ -139,7 +142,7 @@ struct StepComparison {
         if let image, let earlier {
             return [.baseImage(name: image.name, old: earlier.value, new: image.value)]
         }
-        return [.predecessor(name: after.name, ran: after.outcome != .hit)]
+        return [.predecessor(name: after.name, vertex: after.vertex, ran: after.outcome != .hit)]
     }
 }
 

@@ -39,7 +39,7 @@ struct StepExplanation {
 
     /// The steps of the definition in its order, each with why it ran; no reasons for one that did not.
     func verdicts() throws -> [Verdict] {
-        let steps = record.steps.enumerated().filter { $0.element.isOfDefinition && !$0.element.isInternal }
+        let steps = record.steps.enumerated().filter { isShown($0.element) }
         let ordered = steps.sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }
         return try ordered.map { index, step in
             guard step.key != nil, step.outcome != .hit, step.outcome != .pending else {
@@ -47,6 +47,13 @@ struct StepExplanation {
             }
             return try verdict(index, step)
         }
+    }
+
+    /// Whether a step is one for users: not the builder's own, and not the download of an `ADD`, which is a step too.
+    private func isShown(_ step: StepRecord) -> Bool {
+        guard step.isOfDefinition, !step.isInternal else { return false }
+        guard record.parts(of: step).contains(where: { $0.kind == "source" }) else { return true }
+        return !record.steps.contains { $0.name == step.name && $0.vertex != step.vertex }
     }
 
     private func verdict(_ index: Int, _ step: StepRecord) throws -> Verdict {
@@ -60,7 +67,7 @@ struct StepExplanation {
             return Verdict(step: step, reasons: [reason], comparedWith: build.id)
         }
         guard let (build, earlier, isSame) = partner(index) else {
-            return Verdict(step: step, reasons: unknowns(step) + [.neverBuilt], comparedWith: nil)
+            return Verdict(step: step, reasons: [.neverBuilt], comparedWith: nil)
         }
         let comparison = StepComparison(record, step, build, earlier, unknown: unknown[step.vertex] ?? [])
         let reasons = try comparison.reasons(isSameInstruction: isSame, listings)
@@ -97,12 +104,6 @@ struct StepExplanation {
             }
         }
         return nil
-    }
-
-    private func unknowns(_ step: StepRecord) -> [MissReason] {
-        (unknown[step.vertex] ?? []).sorted().compactMap { index in
-            record.step(of: step.inputs[index]).map { .unknownUntil(step: $0.name) }
-        }
     }
 
     private func age(of build: BuildRecord) -> String {

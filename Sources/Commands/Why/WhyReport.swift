@@ -7,7 +7,7 @@ struct WhyReport {
     private let record: BuildRecord
     private let verdicts: [StepExplanation.Verdict]
     private let isDryRun: Bool
-    /// The names of steps of which it depends on others whether they run.
+    /// The vertices of which it depends on others whether they run.
     private let uncertain: Set<String>
 
     init(_ explanation: StepExplanation, isDryRun: Bool) throws {
@@ -19,12 +19,11 @@ struct WhyReport {
             let isCertain = verdict.reasons.contains { reason in
                 switch reason {
                 case .unknownUntil: false
-                case .predecessor(let name, _): !uncertain.contains(name)
-                case .neverBuilt: !verdict.reasons.contains { if case .unknownUntil = $0 { true } else { false } }
+                case .predecessor(_, let vertex, _): !uncertain.contains(vertex)
                 default: true
                 }
             }
-            if !isCertain { uncertain.insert(verdict.step.name) }
+            if !isCertain { uncertain.insert(verdict.step.vertex) }
         }
         self.uncertain = uncertain
     }
@@ -68,7 +67,7 @@ struct WhyReport {
 
     private func outcome(of step: StepRecord) -> String {
         switch step.outcome {
-        case .ran where isDryRun: uncertain.contains(step.name) ? "may run" : "would run"
+        case .ran where isDryRun: uncertain.contains(step.vertex) ? "may run" : "would run"
         case .pending: "not reached"
         default: step.outcome.shown
         }
@@ -88,7 +87,7 @@ struct WhyReport {
 
     private func document(of verdict: StepExplanation.Verdict) -> JSONText {
         let step = verdict.step
-        let foreseen = uncertain.contains(step.name) ? "may-run" : "would-run"
+        let foreseen = uncertain.contains(step.vertex) ? "may-run" : "would-run"
         let outcome = isDryRun && step.outcome == .ran ? foreseen : step.outcome.rawValue
         var members: [(String, JSONText)] = [("Name", .string(step.name)), ("Outcome", .string(outcome))]
         if let file = step.file { members.append(("File", .string(file))) }

@@ -45,6 +45,7 @@ struct DigestVisitor: SourceVisitor {
             let hash = try appendHash(of: base.appending(path), status, name: name, in: parent)
             let attributes = tree.keepsAttributes ? try parent.contentAttributes(name) : []
             append(attributes)
+            guard records.isListed else { break }
             switch hash {
             case .known(let hash):
                 let content = hash.prefix(ContentEntry.digestSize)

@@ -1,9 +1,10 @@
 import Glibc
 import LinuxSystem
+import Synchronization
 
 /// Gives the values of secrets to the steps that ask for them.
 ///
-/// A value is read anew for each use and is kept nowhere.
+/// A value is read anew for each use, and is kept only in memory, to be taken out of what is kept of the build.
 package struct SecretStore: Sendable {
     /// Where a secret's value is.
     package enum Source: Hashable, Sendable {
@@ -15,6 +16,8 @@ package struct SecretStore: Sendable {
     private static let limit = 500 << 10
 
     private let sources: [String: Source]
+    /// What was given away.
+    package let given = GivenSecrets()
 
     /// The secrets known to a build, by id.
     package init(_ sources: [String: Source]) {
@@ -25,6 +28,12 @@ package struct SecretStore: Sendable {
     ///
     /// An unset environment variable is an empty secret (spec/02 §2.4).
     func value(_ id: String) throws -> [UInt8]? {
+        let value = try read(id)
+        if let value { given.add(value) }
+        return value
+    }
+
+    private func read(_ id: String) throws -> [UInt8]? {
         switch sources[id] {
         case nil: return nil
         case .environment(let name): return Process.variableBytes(name) ?? []
@@ -37,4 +46,14 @@ package struct SecretStore: Sendable {
             }
         }
     }
+}
+
+/// The secrets that were handed to steps and sources of a build.
+package final class GivenSecrets: Sendable {
+    private let values = Mutex<Set<[UInt8]>>([])
+
+    /// The values as text.
+    package var texts: [String] { values.withLock { $0.map { String(decoding: $0, as: UTF8.self) } } }
+
+    fileprivate func add(_ value: [UInt8]) { values.withLock { _ = $0.insert(value) } }
 }

@@ -71,15 +71,13 @@ package struct BuildHistory: Sendable {
         return records.sorted(by: >).map { Entry(name: String($0.dropLast(5))) }
     }
 
-    /// A record; nil, and gone, where its file is not whole.
+    /// A record; nil where its file is of a newer version, and nil and gone where it is not whole.
     package func record(_ entry: Entry) throws -> BuildRecord? {
         guard let bytes = try? root.directory.readFile(path(entry, ".json"), limit: BuildHistory.recordLimit) else {
             return nil
         }
-        guard let record = BuildRecord.decoded(bytes) else {
-            try remove(entry)
-            return nil
-        }
+        let record = BuildRecord.decoded(bytes)
+        if record == nil, !BuildRecord.isWhole(bytes) { try remove(entry) }
         return record
     }
 

@@ -21,6 +21,16 @@ extension BuildRecord {
         try? JSONDecoder().decode(BuildRecord.self, from: Data(bytes))
     }
 
+    /// Whether a file's bytes are all of some JSON object.
+    static func isWhole(_ bytes: [UInt8]) -> Bool {
+        struct Anything: Decodable {
+            private enum CodingKeys: CodingKey {}
+
+            init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: CodingKeys.self) }
+        }
+        return (try? JSONDecoder().decode(Anything.self, from: Data(bytes))) != nil
+    }
+
     /// The contents that a record's file names, without reading the rest of it.
     static func contents(inFile bytes: [UInt8]) -> [String] {
         guard let end = bytes.firstIndex(of: UInt8(ascii: "]")) else { return [] }
