@@ -138,7 +138,9 @@ import Testing
         for name in ["one", "two"] { #expect(try FileTree.text(project.path("out/\(name)")) == "x") }
     }
 
-    @Test("plain trees and snapshots elsewhere are counted and removed", arguments: [Place.cacheOnOverlay, .caller])
+    private static let places: [Place] = [.cacheOnOverlay, .caller, .containerVolume, .fewIDs]
+
+    @Test("plain trees and snapshots elsewhere are counted and removed", arguments: places)
     func otherPlaces(place: Place) throws {
         let plain = place == .caller ? ["SWBUILD_SNAPSHOTS": "plain"] : [:]
         let project = try Project(try dockerfile(), ["file": "x"], in: place)
@@ -172,5 +174,21 @@ import Testing
         #expect(outcome.errors.contains("and its limit is 63 MB\nhint: raise `SWBUILD_CACHE_MAX_SIZE`"), "\(outcome)")
         #expect(try diskUsage(project) <= 60 << 20)
         #expect(try project.fail("--cache-max-size", "many").errors.contains("a size such as `20GB` or `50%`"))
+    }
+
+    @Test("a build that was killed leaves nothing in use", arguments: Account.available)
+    func killed(account: Account) throws {
+        let project = try Project(
+            "FROM \(try BaseImages.busybox.get())\nRUN --mount=type=cache,target=/c echo started && sleep 60\n",
+            as: account
+        )
+        var build = try project.command(["--progress=plain", "."]).start()
+        try build.wait(for: " started\n")
+        build.signal(9)
+        _ = try build.finish()
+        let pruned = try project.run("prune", "-a", "-f")
+        #expect(pruned.succeeded && pruned.errors.isEmpty, "\(pruned)")
+        let kinds = try rows(project).map { $0[0] }
+        #expect(kinds.sorted() == ["database", "layout"], "\(kinds)")
     }
 }
