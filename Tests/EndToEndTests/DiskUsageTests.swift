@@ -191,4 +191,37 @@ import Testing
         let kinds = try rows(project).map { $0[0] }
         #expect(kinds.sorted() == ["database", "layout"], "\(kinds)")
     }
+
+    @Test("builds and prunes at once do each other no harm", arguments: [Account.caller, .range])
+    func builtAndPruned(account: Account) throws {
+        let project = try Project(nil, as: account)
+        let base = try BaseImages.busybox.get()
+        for number in 1...2 {
+            let steps = "RUN echo common > /common\nRUN --mount=type=cache,target=/c echo \(number) > /number\n"
+            try project.write("Dockerfile\(number)", "FROM \(base)\n\(steps)")
+        }
+        try project.handOver()
+        let script = """
+            for number in 1 2; do {
+                for turn in 1 2 3 4 5 6; do
+                    "$1" --progress=plain -f Dockerfile$number -o out$number . >log$number.$turn 2>&1 ||
+                        touch failed$number.$turn
+                    test "$(cat out$number/number)" = $number || touch wrong$number.$turn
+                done
+                touch done$number
+            } & done
+            until test -e done1 -a -e done2; do "$1" prune -af >>pruned 2>>errors || touch failed.prune; done
+            wait
+            """
+        var command = project.command([])
+        command.arguments = ["-c", script, "sh", Machine.swbuild]
+        command.program = "/bin/sh"
+        _ = try command.run()
+        let names = try FileTree.listing(project.directory, conditions: ["-maxdepth", "1"])
+        let logs = try names.filter { $0.hasPrefix("failed") && $0 != "failed.prune" }
+            .map { try FileTree.text(project.path("log" + $0.dropFirst("failed".count))) }
+        #expect(logs.isEmpty && !names.contains("failed.prune"), "\(logs)")
+        #expect(!names.contains { $0.hasPrefix("wrong") })
+        #expect(try FileTree.text(project.path("errors")).isEmpty)
+    }
 }
