@@ -82,7 +82,13 @@ package final class GitMirrors: Sendable {
         try database.withConnection { connection in
             try connection.run("DELETE FROM mirrors WHERE name = ?", .text(name))
         }
-        try mirrors.directory.removeTree(Path(name))
+        // At once, so that nobody ever finds a part of it.
+        let gone = Path(name + ".gone")
+        try mirrors.directory.removeTree(gone)
+        if try mirrors.directory.statusIfExists(Path(name)) != nil {
+            try mirrors.directory.rename(Path(name), to: gone)
+            try mirrors.directory.removeTree(gone)
+        }
     }
 
     /// Records how much the copies take that this process has used.

@@ -40,6 +40,17 @@ package struct Locks: Sendable {
         try KeyLock(Locks.name(key), directory)
     }
 
+    /// Removes the files of locks that nobody holds and that are more than a day old.
+    func removeIdle(now: Int64 = FileTime.now.seconds) throws {
+        for entry in try directory.directory.entries() where entry.name.string.hasPrefix("key-") {
+            guard let status = try directory.directory.statusIfExists(entry.name),
+                status.modified.seconds < now - 24 * 3600
+            else { continue }
+            // Who waits for it sees that it has another file now.
+            try removeIfAbandoned(entry.name, in: directory.directory)
+        }
+    }
+
     private static func name(_ key: String) -> Path {
         Path("key-\(Digest.sha256(of: key).hex.prefix(32))")
     }

@@ -38,14 +38,20 @@ struct ClaimedDirectory: ~Copyable {
 
 /// Makes a directory and locks it, so that no other process takes it for a leftover.
 func claimDirectory(_ name: Path, in home: borrowing Directory) throws -> ClaimedDirectory {
+    var attempts = 0
     while true {
-        if try home.statusIfExists(name) == nil { try home.makeDirectory(name, mode: 0o700) }
-        let directory = try home.openDirectory(name, .noSymlinks)
-        // Between making and locking, another process may have taken it for a leftover.
-        guard let lock = try FileLock.tryAcquire(on: directory.descriptor.duplicate(), .exclusive) else { continue }
-        let mine = try directory.descriptor.status()
-        guard let present = try home.statusIfExists(name), present.inode == mine.inode else { continue }
-        return ClaimedDirectory(directory: directory, lock: lock)
+        do throws(SystemError) {
+            // Between making and locking, another process may take it for a leftover.
+            if try home.statusIfExists(name) == nil { try home.makeDirectory(name, mode: 0o700) }
+            let directory = try home.openDirectory(name, .noSymlinks)
+            guard let lock = try FileLock.tryAcquire(on: directory.descriptor.duplicate(), .exclusive) else { continue }
+            let mine = try directory.descriptor.status()
+            guard let present = try home.statusIfExists(name), present.inode == mine.inode else { continue }
+            return ClaimedDirectory(directory: directory, lock: lock)
+        } catch {
+            attempts += 1
+            guard error.isNotFound, attempts < 100 else { throw error }
+        }
     }
 }
 

@@ -39,6 +39,14 @@ import Testing
         #expect(try archive()[0].0.modified == FileTime(seconds: expected))
     }
 
+    @Test(arguments: [1, 120_000_000, 999_999_999] as [UInt32])
+    func timesKeepTheirFractionsWhereThatIsAskedFor(_ nanoseconds: UInt32) throws {
+        let time = FileTime(seconds: 1_600_000_000, nanoseconds: nanoseconds)
+        try root.write("x", to: "f")
+        try root.directory.setTimes("f", modified: time)
+        #expect(try archive(TreeOptions(keepsFractions: true))[0].0.modified == time)
+    }
+
     @Test func anEpochIsTheTimeOfEverything() throws {
         try root.write("x", to: "early", seconds: 1)
         try root.write("x", to: "late", seconds: 1 << 31)

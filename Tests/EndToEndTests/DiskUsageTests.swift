@@ -138,7 +138,9 @@ import Testing
         for name in ["one", "two"] { #expect(try FileTree.text(project.path("out/\(name)")) == "x") }
     }
 
-    @Test("plain trees and snapshots elsewhere are counted and removed", arguments: [Place.cacheOnOverlay, .caller])
+    private static let places: [Place] = [.cacheOnOverlay, .caller, .containerVolume, .fewIDs]
+
+    @Test("plain trees and snapshots elsewhere are counted and removed", arguments: places)
     func otherPlaces(place: Place) throws {
         let plain = place == .caller ? ["SWBUILD_SNAPSHOTS": "plain"] : [:]
         let project = try Project(try dockerfile(), ["file": "x"], in: place)
@@ -172,5 +174,54 @@ import Testing
         #expect(outcome.errors.contains("and its limit is 63 MB\nhint: raise `SWBUILD_CACHE_MAX_SIZE`"), "\(outcome)")
         #expect(try diskUsage(project) <= 60 << 20)
         #expect(try project.fail("--cache-max-size", "many").errors.contains("a size such as `20GB` or `50%`"))
+    }
+
+    @Test("a build that was killed leaves nothing in use", arguments: Account.available)
+    func killed(account: Account) throws {
+        let project = try Project(
+            "FROM \(try BaseImages.busybox.get())\nRUN --mount=type=cache,target=/c echo started && sleep 60\n",
+            as: account
+        )
+        var build = try project.command(["--progress=plain", "."]).start()
+        try build.wait(for: " started\n")
+        build.signal(9)
+        _ = try build.finish()
+        let pruned = try project.run("prune", "-a", "-f")
+        #expect(pruned.succeeded && pruned.errors.isEmpty, "\(pruned)")
+        let kinds = try rows(project).map { $0[0] }
+        #expect(kinds.sorted() == ["database", "layout"], "\(kinds)")
+    }
+
+    @Test("builds and prunes at once do each other no harm", arguments: [Account.caller, .range])
+    func builtAndPruned(account: Account) throws {
+        let project = try Project(nil, as: account)
+        let base = try BaseImages.busybox.get()
+        for number in 1...2 {
+            let steps = "RUN echo common > /common\nRUN --mount=type=cache,target=/c echo \(number) > /number\n"
+            try project.write("Dockerfile\(number)", "FROM \(base)\n\(steps)")
+        }
+        try project.handOver()
+        let script = """
+            for number in 1 2; do {
+                for turn in 1 2 3 4 5 6; do
+                    "$1" --progress=plain -f Dockerfile$number -o out$number . >log$number.$turn 2>&1 ||
+                        touch failed$number.$turn
+                    test "$(cat out$number/number)" = $number || touch wrong$number.$turn
+                done
+                touch done$number
+            } & done
+            until test -e done1 -a -e done2; do "$1" prune -af >>pruned 2>>errors || touch failed.prune; done
+            wait
+            """
+        var command = project.command([])
+        command.arguments = ["-c", script, "sh", Machine.swbuild]
+        command.program = "/bin/sh"
+        _ = try command.run()
+        let names = try FileTree.listing(project.directory, conditions: ["-maxdepth", "1"])
+        let logs = try names.filter { $0.hasPrefix("failed") && $0 != "failed.prune" }
+            .map { try FileTree.text(project.path("log" + $0.dropFirst("failed".count))) }
+        #expect(logs.isEmpty && !names.contains("failed.prune"), "\(logs)")
+        #expect(!names.contains { $0.hasPrefix("wrong") })
+        #expect(try FileTree.text(project.path("errors")).isEmpty)
     }
 }

@@ -83,4 +83,57 @@ struct CollectionTests {
             }
         }
     }
+
+    @Test func repositoriesThatNoProcessUsesCanGo() async throws {
+        try await withTemporaryRoot { path throws in
+            let (used, idle) = ("https://host/used.git", "https://host/idle.git")
+            do {
+                let build = try cache(path)
+                for url in [used, idle] {
+                    try build.mirrors.use(url, shownURL: url)
+                    try build.directory.makeDirectories(Path("git/\(GitMirrors.name(of: url))/objects"))
+                }
+                try build.recordSizes()
+            }
+            let build = try cache(path)
+            try build.mirrors.use(used, shownURL: used)
+            let other = try cache(path)
+            let records = try other.usage().filter { $0.kind == .gitMirror }
+            #expect(records.allSatisfy { $0.size > 0 } && records.filter(\.isReclaimable).count == 1)
+            let removed = try other.prune([PrunePolicy()]).removed
+            #expect(removed.map(\.description) == ["git repository \(idle)"])
+            #expect(try other.names(in: "git") == [Path(GitMirrors.name(of: used))])
+            withExtendedLifetime(build) {}
+        }
+    }
+
+    @Test func oldLocksThatNobodyHoldsGo() async throws {
+        try await withCache { cache throws in
+            let held = try #require(try cache.locks.tryAcquire("held"))
+            _ = try cache.locks.tryAcquire("idle")
+            let count = try cache.names(in: "locks").count
+            try cache.locks.removeIdle()
+            #expect(try cache.names(in: "locks").count == count)
+            try cache.locks.removeIdle(now: FileTime.now.seconds + 2 * 24 * 3600)
+            #expect(try cache.names(in: "locks").count == count - 1)
+            #expect(try cache.locks.tryAcquire("held") == nil && cache.locks.tryAcquire("idle") != nil)
+            withExtendedLifetime(held) {}
+        }
+    }
+
+    @Test func theDatabaseGivesBackWhatItDoesNotNeed() async throws {
+        try await withCache { cache throws in
+            let layer = try cache.layer(["a": "1"])
+            for number in 0..<400 {
+                let key = Digest.sha256(of: "\(number)")
+                try cache.results.record(key, layer, payload: [UInt8](repeating: 1, count: 10_000))
+            }
+            try cache.database.truncateLog()
+            let before = try cache.directory.status("swbuild.db").size
+            try cache.database.removeLayers(Set(layer.layers))
+            try cache.database.compact()
+            try cache.database.truncateLog()
+            #expect(try cache.directory.status("swbuild.db").size < before / 4)
+        }
+    }
 }

@@ -84,6 +84,18 @@ struct SnapshotterTests {
         }
     }
 
+    @Test func aKeyWhoseLayerIsLostIsFreeAgain() async throws {
+        try await withTemporaryRoot { path throws in
+            var lost = Snapshot.empty
+            do { lost = try CacheDirectory.open(path, userxattr: false).layer(["a": "1"], key: "k") }
+            let cache = try CacheDirectory.open(path, userxattr: false)
+            try cache.directory.removeTree(Path("snapshots/\(lost.layers[0].name)"))
+            #expect(try cache.snapshots.find(key: "k") == nil)
+            let made = try cache.layer(["a": "2"], key: "k")
+            #expect(try cache.snapshots.find(key: "k") == made.layers[0] && made != lost)
+        }
+    }
+
     @Test func resultsWhoseDirectoryIsGoneAreForgotten() async throws {
         try await withTemporaryRoot { path throws in
             let key = Digest.sha256(of: "key")

@@ -27,6 +27,17 @@ package final class Database: Sendable {
         }
     }
 
+    /// Gives back what the file has free, where that is half of it and more than a megabyte; does nothing where others use
+    /// it.
+    func compact() throws {
+        try withConnection { connection in
+            let free = try connection.query("PRAGMA freelist_count") { $0.integer(0) }.first ?? 0
+            let pages = try connection.query("PRAGMA page_count") { $0.integer(0) }.first ?? 0
+            let size = try connection.query("PRAGMA page_size") { $0.integer(0) }.first ?? 0
+            if free * size > 1 << 20, free * 2 > pages { try? connection.execute("VACUUM") }
+        }
+    }
+
     /// The schema's versions, in order; `user_version` counts those that were applied.
     private static let migrations = [
         """

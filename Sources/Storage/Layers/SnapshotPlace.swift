@@ -32,7 +32,7 @@ struct SnapshotPlace: Hashable {
     ) -> SnapshotPlace {
         let kind = SnapshotKind.overlay(userxattr: userxattr)
         do throws(SystemError) {
-            try DetachedMount.tryOverlay(in: cache.openDirectory("tmp"), userxattr: userxattr)
+            try tryOverlay(in: cache, userxattr: userxattr)
             return SnapshotPlace(kind: kind, elsewhere: nil, note: nil)
         } catch {
             let reason = "overlay cannot lie on the cache directory (\(SystemError.reason(error.code)))"
@@ -43,6 +43,16 @@ struct SnapshotPlace: Hashable {
                 return SnapshotPlace(kind: kind, elsewhere: place, note: "\(reason): snapshots are in `\(place)`")
             }
             return SnapshotPlace(kind: .plain, elsewhere: nil, note: "\(reason): files are copied for steps")
+        }
+    }
+
+    /// Tries in a directory that nobody takes for a leftover meanwhile.
+    private static func tryOverlay(in cache: borrowing Directory, userxattr: Bool) throws(SystemError) {
+        do {
+            let temporary = try TemporaryDirectory(in: cache, root: "")
+            try DetachedMount.tryOverlay(in: temporary.directory, userxattr: userxattr)
+        } catch {
+            throw error as? SystemError ?? SystemError("try overlay", code: EIO)
         }
     }
 

@@ -141,11 +141,21 @@ package final class Snapshotter: Sendable {
         // One that is being removed may still have the key.
         for _ in 0..<1000 {
             if try database.insert(layer, boot: boot) { return true }
-            if let key = layer.key, try find(key: key) != nil { break }
+            guard let key = layer.key, try find(key: key) == nil else { break }
+            try forgetLost(key)
             usleep(2_000)
         }
         inUse.release(.layer(layer.id))
         return false
+    }
+
+    /// Removes the record of a layer whose directory is gone, as one that lay in a directory for temporary files.
+    private func forgetLost(_ key: String) throws {
+        guard let lost = try database.layer(key: key)?.id,
+            try snapshots.directory.statusIfExists("\(lost.name)/fs") == nil
+        else { return }
+        let claim = try inUse.claim(.layer(lost))
+        if claim != nil || !inUse.isPrecise { try database.removeLayers([lost]) }
     }
 
     /// The layer that was committed with this key; `nil` if there is none.

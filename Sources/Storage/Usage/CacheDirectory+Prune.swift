@@ -24,7 +24,9 @@ extension CacheDirectory {
         deadline: ContinuousClock.Instant? = nil
     ) throws -> PruneReport {
         try finish()
-        return try pruneNow(policies, now: now, deadline: deadline)
+        let report = try pruneNow(policies, now: now, deadline: deadline)
+        if !report.removed.isEmpty { try database.compact() }
+        return report
     }
 
     /// The same without writing first what is only in memory.
@@ -54,6 +56,7 @@ extension CacheDirectory {
             try remove(policy.selection(from: try survey(measured), disk: disk, now: now), deadline, &report)
         }
         try mounts.removeForgotten()
+        try locks.removeIdle(now: now)
         return report
     }
 
