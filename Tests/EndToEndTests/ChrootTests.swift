@@ -96,7 +96,8 @@ struct ChrootTests {
         try project.build("-o", "out")
         #expect(try FileTree.text(project.path("out/a")) == "1\n")
         #expect(try FileTree.text(project.path("out/b")) == "2\n")
-        #expect(try !FileTree.text(project.path("out/names")).split(separator: "\n").contains { ["v", "w"].contains($0) })
+        let names = try FileTree.text(project.path("out/names")).split(separator: "\n")
+        #expect(!names.contains("v") && !names.contains("w"))
     }
 
     @Test(

@@ -148,7 +148,10 @@ struct EscapeTests {
         try outside.expectUnharmed(outcome)
     }
 
-    @Test("a mount's target that the step made a link is not followed when it is removed", arguments: Account.everywhere)
+    @Test(
+        "a mount's target that the step made a link is not followed when it is removed",
+        arguments: Account.everywhere
+    )
     func exchangedTarget(account: Account) throws {
         let project = try Project(nil, as: account)
         let outside = try Outside(project)

@@ -53,6 +53,40 @@ struct LedgerTests {
         }
     }
 
+    @Test("another user than root is refused what is not its own", arguments: Account.available)
+    func refusals(account: Account) throws {
+        let attempts = [
+            "cat /secret", "echo x >> /shared", "echo x > /etc/group", "rm /etc/group", "rm -f /sticky/others",
+            "rmdir /etc/d", "mv /etc/group /tmp/g", "mv /sticky/others /tmp/o", "chmod 777 /etc", "chmod 666 /shared",
+            "ls /closed",
+            "mkdir /etc/new", "ln -s x /etc/link", "mknod /tmp/null c 1 3",
+        ]
+        let allowed = [
+            "cat /shared", "cat /etc/group", "rm /sticky/own", "chmod 600 /own/file", "mv /own/file /own/moved",
+            "rm -r /own/dir", "cat /grouped", "cat /proc/self/status", "echo x > /dev/null", "echo y > /tmp/new",
+        ]
+        let tries = (attempts + allowed).map { "(\($0)) > /dev/null 2>&1 && echo 'did \($0)'" }
+        let project = try Project(
+            """
+            FROM \(try BaseImages.busybox.get())
+            RUN umask 022; echo s > /secret && chmod 600 /secret && echo t > /shared && mkdir /etc/d /closed /own /own/dir \\
+                && echo u > /own/file && chown -R app /own && chmod 700 /closed && mkdir -m 1777 /sticky \\
+                && touch /sticky/others /sticky/own && chown app /sticky/own \\
+                && echo g > /grouped && chmod 640 /grouped && chgrp extra /grouped
+            USER app
+            RUN \(tries.joined(separator: "; \\\n    ")); true
+            """,
+            as: account
+        )
+        let outcome = try project.build("-o", "type=cacheonly")
+        // `#6 0.049 did rm /own`
+        let done = outcome.errorLines.compactMap { line -> String? in
+            let words = line.split(separator: " ", maxSplits: 3)
+            return words.count == 4 && words[2] == "did" && Double(words[1]) != nil ? String(words[3]) : nil
+        }
+        #expect(done == allowed, "\(outcome)")
+    }
+
     @Test(
         "a device made in a step is one in the image, whatever may be made here",
         arguments: [[:], ["SWBUILD_SNAPSHOTS": "plain"], ["SWBUILD_ISOLATION": "chroot"]]

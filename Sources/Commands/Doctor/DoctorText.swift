@@ -94,15 +94,19 @@ extension DoctorText {
             [
                 "owners and device files are recorded instead of set; layers have them all the same",
                 "calls that change or ask for owners cost some microseconds more, the status of a file some fifteen",
-                "of what another user may not do, steps are refused only opening, creating and executing",
+                "a step of another user than root is refused files as it should be, and a little slower; one that changes "
+                    + "its user later may read and remove more; /proc/self/status says 0",
             ]
         case .container:
             [
                 "no namespaces: a step shares processes, network and host name with the container; no --network=none",
                 "no mounts: snapshots are plain directories, which are copied where the file system has no reflinks",
-                "/proc is a few copied files, without /proc/self; no /dev/fd, no /dev/pts, no size limits of tmpfs",
+                "/proc has a few copied files, and of /proc/self what can be read, exe and the descriptors; in a container "
+                    + "other users than root have no /proc/self",
+                "no processes of others in /proc, no /dev/pts, no size limits of tmpfs",
+                "device files but null, zero, full, random, urandom and tty are recorded; layers have them all the same",
                 "sudo, su and file capabilities do nothing for another user than root; no debuggers",
-                "a cache mount is used by one step at a time",
+                "a cache mount is used by one step at a time; a second place of it in one step is a link",
             ]
         case .none: ["RUN"]
         }

@@ -20,8 +20,9 @@ extension ExecRunner {
         guard let ledger = changes.ledger else { return nil }
         switch ledger.scope {
         case .owners:
+            let program = try SeccompCache.program(context.cache, user.uid == 0 ? .owners : .ownersForUser)
             return StepSupervision(
-                calls: SupervisedCalls(program: try SeccompCache.program(context.cache, .owners), fallback: .none),
+                calls: SupervisedCalls(program: program, fallback: .none),
                 answers: try Supervision(LedgerSupervisor(user: user, ledger: ledger, upper: changes))
             )
         case .devices:

@@ -5,6 +5,8 @@ import Glibc
 package enum LedgerProgram: String, Sendable {
     /// Owners and devices are recorded.
     case owners
+    /// The same for a step that begins as another user than root: what only root may do is looked at, too.
+    case ownersForUser
     /// Devices are recorded, and no step before has made one: what makes one is answered.
     case newDevices
     /// Devices are recorded: what makes one is answered, and what asks for the status of files.
@@ -15,7 +17,7 @@ package enum LedgerProgram: String, Sendable {
     case noDevices
 
     /// Changes whenever a program does.
-    package static let version = 7
+    package static let version = 8
 
     /// The program, to be installed besides that of the profile: everything else is allowed.
     ///
@@ -33,12 +35,13 @@ package enum LedgerProgram: String, Sendable {
                 }
             }
         }
-        return (self == .owners ? Self.prologue() : []) + (try filter.program())
+        return ([.owners, .ownersForUser].contains(self) ? Self.prologue() : []) + (try filter.program())
     }
 
     private var calls: [SupervisedCall.Named] {
         switch self {
         case .owners: SupervisedCall.all(isWide: true)
+        case .ownersForUser: SupervisedCall.all(isWide: true) + SupervisedCall.refusedToUsers
         case .newDevices, .noDevices: SupervisedCall.devices
         case .devices: SupervisedCall.devices + SupervisedCall.statusesOfPaths
         case .devicesWithoutProc:
@@ -68,7 +71,8 @@ package enum LedgerProgram: String, Sendable {
         var meanings: [UInt64: SupervisedCall] = [:]
         for architecture in [seccomp_arch_native()] + SeccompArchitecture.companions() {
             let isWide = !SeccompArchitecture.hasNarrowIDs(architecture)
-            for named in SupervisedCall.all(isWide: isWide) + SupervisedCall.processFiles {
+            let named = SupervisedCall.refusedToUsers + SupervisedCall.processFiles + SupervisedCall.all(isWide: isWide)
+            for named in named {
                 let number = seccomp_syscall_resolve_name_arch(architecture, named.name)
                 // Negative: not on this architecture. x32 says that it is amd64, and has a bit in its numbers.
                 if number < 0 { continue }

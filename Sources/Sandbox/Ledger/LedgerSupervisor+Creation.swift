@@ -143,7 +143,8 @@ extension LedgerSupervisor {
         _ listener: borrowing SystemCallListener
     ) throws(SystemError) -> SystemCallAnswer? {
         if opening.isTemporary { return try openTemporary(call, place, opening, listener) }
-        guard opening.creates, let creation = try creation(call, place) else { return .proceed }
+        guard opening.creates else { return try refusal(ofOpening: place, opening, call) ?? .proceed }
+        guard let creation = try creation(call, place) else { return .proceed }
         if try exists(creation.name, in: creation.parent) {
             return try mayWrite(creation, opening, call.process) ? .proceed : .failure(EACCES)
         }

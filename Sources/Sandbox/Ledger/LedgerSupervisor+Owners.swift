@@ -58,7 +58,12 @@ extension LedgerSupervisor {
 
     /// Before a name is renamed or linked: overlay copies up a link of a layer below, and with it goes the record, which
     /// is of the old inode.
-    mutating func copyName(_ call: SystemCall, _ place: CallPlace) throws(SystemError) -> SystemCallAnswer {
+    mutating func copyName(
+        _ call: SystemCall,
+        _ place: CallPlace,
+        _ isMoved: Bool
+    ) throws(SystemError) -> SystemCallAnswer {
+        if isMoved, let refusal = try refusal(ofRemoving: place, call) { return refusal }
         if ledger.isEmpty { return .proceed }
         let file: FileDescriptor
         do throws(SystemError) {

@@ -86,7 +86,9 @@ package struct LedgerSupervisor: SystemCallHandler {
         case .makeNode(let place, let mode, let device):
             try makeNode(call, place, mode: call.number(mode), device: call.number(device))
         case .makeLink(let place, let target): try makeLink(call, place, target)
-        case .copyName(let place): try copyName(call, place)
+        case .copyName(let place, let isMoved): try copyName(call, place, isMoved)
+        case .removeName(let place): try refusal(ofRemoving: place, call) ?? .proceed
+        case .changeMode(let place, _): try refusal(ofChangingMode: place, call) ?? .proceed
         case .setAttribute(let place, let name): try setAttribute(call, place, name)
         case .removeAttribute(_, let name): try removeAttribute(call, name)
         case .listAttributes(let place, let list): try listAttributes(call, place, list)
@@ -95,8 +97,8 @@ package struct LedgerSupervisor: SystemCallHandler {
         case .keepCapabilities: try keepCapabilities(call)
         case .setCapabilities: try setCapabilities(call)
         case .setLimit(let place): try setLimit(call, place)
-        // The kernel has a proc to answer these from.
-        case .readLink, .changeMode: .proceed
+        // The kernel has a proc to answer this from.
+        case .readLink: .proceed
         case .identity(let identity, let isNarrow): try self.identity(call, identity, isNarrow)
         }
     }
@@ -116,6 +118,11 @@ package struct LedgerSupervisor: SystemCallHandler {
             rootDevice = try process.open("", relativeTo: CallingProcess.root, .pathOnly).status().device
         }
         return status.device == rootDevice ? ledger : passing
+    }
+
+    /// Whether a file is on the file system of the step's root, and not the kernel's own.
+    mutating func isInRoot(_ status: FileStatus, _ process: CallingProcess) throws(SystemError) -> Bool {
+        try list(for: status, of: process) === ledger
     }
 
     /// The record of an open file; `nil` where there is none.

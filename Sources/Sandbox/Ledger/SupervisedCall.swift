@@ -26,7 +26,9 @@ enum SupervisedCall: Hashable {
     case makeNode(CallPlace, mode: Int, device: Int)
     case makeLink(CallPlace, target: Int)
     /// rename(2) and link(2), whose source this is.
-    case copyName(CallPlace)
+    case copyName(CallPlace, isMoved: Bool)
+    /// unlink(2) and rmdir(2)
+    case removeName(CallPlace)
     case setAttribute(CallPlace, name: Int)
     case removeAttribute(CallPlace, name: Int)
     case listAttributes(CallPlace, list: Int)
@@ -96,6 +98,7 @@ extension SupervisedCall {
     private static let at = CallPlace(directory: 0, path: 1)
     private static let path = CallPlace(path: 0)
     private static let link = CallPlace(path: 0, follows: false)
+    private static let linkAt = CallPlace(directory: 0, path: 1, follows: false)
     private static let descriptor = CallPlace(directory: 0)
 
     private static func owners(_ isWide: Bool) -> [Named] {
@@ -199,11 +202,23 @@ extension SupervisedCall {
         ]
 
     private static let names: [Named] = [
-        Named(name: "rename", call: .copyName(link)),
-        Named(name: "renameat", call: .copyName(CallPlace(directory: 0, path: 1, follows: false))),
-        Named(name: "renameat2", call: .copyName(CallPlace(directory: 0, path: 1, follows: false))),
-        Named(name: "link", call: .copyName(link)),
-        Named(name: "linkat", call: .copyName(CallPlace(directory: 0, path: 1, follows: false))),
+        Named(name: "rename", call: .copyName(link, isMoved: true)),
+        Named(name: "renameat", call: .copyName(linkAt, isMoved: true)),
+        Named(name: "renameat2", call: .copyName(linkAt, isMoved: true)),
+        Named(name: "link", call: .copyName(link, isMoved: false)),
+        Named(name: "linkat", call: .copyName(linkAt, isMoved: false)),
+    ]
+
+    /// Calls that root may always make, and others only with files of their own.
+    static let refusedToUsers: [Named] = [
+        Named(name: "open", call: .open(path, flags: 1, mode: 2)),
+        Named(name: "openat", call: .open(at, flags: 2, mode: 3)),
+        Named(name: "unlink", call: .removeName(link)),
+        Named(name: "rmdir", call: .removeName(link)),
+        Named(name: "unlinkat", call: .removeName(linkAt)),
+        Named(name: "chmod", call: .changeMode(path, mode: 1)),
+        Named(name: "fchmod", call: .changeMode(descriptor, mode: 1)),
+        Named(name: "fchmodat", call: .changeMode(at, mode: 2)),
     ]
 
     private static let attributes: [Named] = [

@@ -8,8 +8,9 @@ struct ProcessFileTests {
         arguments: [
             ("/proc/self/status", .information("status")), ("/proc/thread-self/maps", .information("maps")),
             ("/proc/17/stat", .information("stat")), ("/proc/self/exe", .program),
-            ("/proc/self/fd/0", .descriptor(0)), ("/proc//self/fd/12", .descriptor(12)), ("/dev/fd/63", .descriptor(63)),
-            ("/dev/stdin", .descriptor(0)), ("/proc/self/cwd", .directory("cwd")), ("/proc/self/root", .directory("root")),
+            ("/proc/self/fd/0", .descriptor(0)), ("/proc//self/fd/12", .descriptor(12)),
+            ("/dev/fd/63", .descriptor(63)), ("/dev/stdin", .descriptor(0)),
+            ("/proc/self/cwd", .directory("cwd")), ("/proc/self/root", .directory("root")),
         ] as [(String, ProcessFile)]
     )
     func own(path: String, expected: ProcessFile) {
@@ -21,9 +22,10 @@ struct ProcessFileTests {
         arguments: [
             "", "/", "proc/self/status", "/proc", "/proc/self", "/proc/self/", "/proc/18/status", "/proc/1/root",
             "/proc/self/root/etc/passwd", "/proc/self/cwd/x", "/proc/self/mem", "/proc/self/ns/user", "/proc/self/fd",
-            "/proc/self/fd/-1", "/proc/self/fd/x", "/proc/self/fd/1/2", "/proc/self/../1/environ", "/proc/../etc/passwd",
-            "/proc/self/./status", "/proc/self/task/17/status", "/proc/self/map_files/0-1", "/proc/self/attr/current",
-            "/proc/self/pagemap", "/proc/self/mounts", "/dev/fd", "/dev/fd/", "/dev/stdout", "/dev/null", "/dev/fd/../null",
+            "/proc/self/fd/-1", "/proc/self/fd/x", "/proc/self/fd/1/2", "/proc/self/../1/environ",
+            "/proc/../etc/passwd", "/proc/self/./status", "/proc/self/task/17/status", "/proc/self/map_files/0-1",
+            "/proc/self/attr/current", "/proc/self/pagemap", "/proc/self/mounts", "/dev/fd", "/dev/fd/", "/dev/stdout",
+            "/dev/null", "/dev/fd/../null",
         ]
     )
     func others(path: String) {
