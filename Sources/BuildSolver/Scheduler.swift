@@ -198,6 +198,9 @@ extension Scheduler {
                 pending.append(follower)
             }
         }
+        if case .following = node.progress, case .stored(let key) = node.key, let leader = leaders[key] {
+            followers[leader]?.removeAll { $0 == id }
+        }
         if !node.recalled.isEmpty {
             for index in node.recalled { nodes[id]?.contents[index] = .notAsked }
             nodes[id]?.recalled = []

@@ -38,21 +38,34 @@ package struct ResultRecords: Sendable {
         snapshots.use(snapshot)
         return ResultRecord(
             snapshot: snapshot,
-            original: original.map { String(decoding: $0, as: UTF8.self) },
+            original: try original.flatMap { try valid(String(decoding: $0, as: UTF8.self), of: text) },
             createdAt: createdAt
         )
     }
 
+    /// An original key as long as it still leads to the same layers: it may have been made anew since.
+    private func valid(_ original: String, of layers: String) throws -> String? {
+        try database.withConnection { connection in
+            try connection.query(
+                "SELECT 1 FROM results WHERE key = ? AND layers = ?",
+                .text(original),
+                .text(layers)
+            ) { _ in original }.first
+        }
+    }
+
     /// Records the result of a key, over an earlier one, and gives the record.
+    ///
+    /// An original key is one of the same scope: what comes before the last space.
     @discardableResult
     package func record(_ key: String, _ snapshot: Snapshot, description: String = "") throws -> ResultRecord {
         try database.withConnection { connection in
             let first =
                 try connection.query(
-                    "SELECT key FROM results WHERE layers = ? AND payload IS NULL AND key <> ? ORDER BY created_at LIMIT 1",
+                    "SELECT key FROM results WHERE layers = ? AND payload IS NULL AND key <> ? ORDER BY created_at",
                     .text(snapshot.description),
                     .text(key)
-                ) { $0.text(0) }.first ?? nil
+                ) { $0.text(0) ?? "" }.first { Self.scope(of: $0) == Self.scope(of: key) }
             // Without layers there is nothing that could be the same.
             let original = snapshot.isEmpty ? nil : first
             try connection.run(
@@ -67,4 +80,6 @@ package struct ResultRecords: Sendable {
             return ResultRecord(snapshot: snapshot, original: original, createdAt: FileTime.now.seconds)
         }
     }
+
+    private static func scope(of key: String) -> Substring { key[..<(key.lastIndex(of: " ") ?? key.startIndex)] }
 }
