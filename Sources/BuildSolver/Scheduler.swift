@@ -96,6 +96,11 @@ struct Scheduler<Output: Sendable> {
             report(Report.completed, id)
             adopt(made.original, of: id)
             finish(id, made.output)
+        case .found(let found):
+            running -= 1
+            reportCached(id)
+            adopt(found.original, of: id)
+            finish(id, found.output)
         case .failure:
             break
         }

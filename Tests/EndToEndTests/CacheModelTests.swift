@@ -42,7 +42,7 @@ import Testing
             if edit > 0 { model.edit() }
             try Command.shell(model.state.context.script(since: context), [project.directory])
             context = model.state.context
-            let place: Comment = "seed \(seed), edit \(edit)\n\(model.state.dockerfile.text)"
+            let place: Comment = "seed \(seed), edit \(edit)\n\(model.state.dockerfile.text)\(model.state.context)"
             let warm = try build(project, model.state, cache: project.cache, out: "warm.tar")
             let cold = try build(project, model.state, cache: project.scratch.path("empty"), out: "cold.tar")
             try Command.check("rm", ["-rf", project.scratch.path("empty")])

@@ -17,10 +17,18 @@ struct SnapshotPlace: Hashable {
 
     /// The best place for a cache directory in which overlays would have `userxattr`: itself, else a directory of ours
     /// below one of `alternatives`, else itself with plain trees.
-    static func find(_ cache: borrowing Directory, userxattr: Bool, alternatives: () -> [Path]) -> SnapshotPlace {
+    static func find(
+        _ cache: borrowing Directory,
+        userxattr: Bool,
+        alternatives: () -> [Path]
+    ) throws -> SnapshotPlace {
         let key = verdictKey(cache, userxattr: userxattr)
         if let known = read(cache, key, userxattr: userxattr) { return known }
-        let found = probe(cache, userxattr: userxattr, alternatives: alternatives())
+        // All of them must come to the same verdict: what one records, the others look for in its place.
+        let lock = try FileLock.acquire("locks/snapshot-place", in: cache, .exclusive)
+        defer { withExtendedLifetime(lock.descriptor.raw) {} }
+        if let known = read(cache, key, userxattr: userxattr) { return known }
+        let found = try probe(cache, userxattr: userxattr, alternatives: alternatives())
         found.write(cache, key)
         return found
     }
@@ -29,10 +37,12 @@ struct SnapshotPlace: Hashable {
         _ cache: borrowing Directory,
         userxattr: Bool,
         alternatives: [Path]
-    ) -> SnapshotPlace {
+    ) throws -> SnapshotPlace {
         let kind = SnapshotKind.overlay(userxattr: userxattr)
+        // Claimed: other processes remove what nobody owns.
+        let trial = try TemporaryDirectory(in: cache, root: "")
         do throws(SystemError) {
-            try DetachedMount.tryOverlay(in: cache.openDirectory("tmp"), userxattr: userxattr)
+            try DetachedMount.tryOverlay(in: trial.directory, userxattr: userxattr)
             return SnapshotPlace(kind: kind, elsewhere: nil, note: nil)
         } catch {
             let reason = "overlay cannot lie on the cache directory (\(SystemError.reason(error.code)))"

@@ -49,11 +49,11 @@ struct CacheModel {
         var steps: [Step] = []
         var keys: [String: String] = ["base": "base \(state.base)"]
         var environments: [String: String] = [:]
+        var declared: [String: String] = [:]
         for stage in state.dockerfile.stages {
             var key = keys[stage.base] ?? ""
             var environment = environments[stage.base] ?? ""
-            // Arguments do not come with a base.
-            var arguments = ""
+            var arguments = declared[stage.base] ?? ""
             for instruction in stage.instructions {
                 switch instruction.kind {
                 case .arg(let name): arguments += "\(name)=\(state.arguments[name] ?? "0");"
@@ -66,6 +66,7 @@ struct CacheModel {
             }
             keys[stage.name] = key
             environments[stage.name] = environment
+            declared[stage.name] = arguments
         }
         return steps
     }
@@ -89,7 +90,7 @@ struct CacheModel {
         var wrong: [String] = []
         for step in steps {
             let end = progress.steps.first { $0.name.hasSuffix(step.mark) || $0.name.contains(step.mark + " ") }?.end
-            guard let end else { continue }
+            guard let end, end == .done || end == .cached else { continue }
             if built.contains(step.key) {
                 if end == .done { wrong.append(step.mark) }
             } else if end == .cached {

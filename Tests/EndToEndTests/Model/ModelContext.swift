@@ -90,7 +90,7 @@ struct ModelContext: Equatable {
             case .file(let text, let mode):
                 lines.append("printf '%s' '\(text)' >'\(path)'; chmod \(String(mode, radix: 8)) '\(path)'")
             case .link(let target): lines.append("ln -s '\(target)' '\(path)'")
-            case nil: lines.append("rmdir -p --ignore-fail-on-non-empty \"$(dirname '\(path)')\"")
+            case nil: lines.append("rmdir -p --ignore-fail-on-non-empty \"$(dirname './\(path)')\" 2>/dev/null || true")
             }
         }
         if ignored != old?.ignored {
