@@ -8,6 +8,9 @@ package struct FileOperation: Hashable, Sendable {
     package init(_ actions: [FileAction]) {
         self.actions = actions
     }
+
+    /// Whether an action says which time its files get.
+    package var setsTimes: Bool { actions.contains { $0.timestamp != nil } }
 }
 
 /// One change to a tree of files.
@@ -29,6 +32,17 @@ extension FileAction {
         case .makeFile(let file): file.owner
         case .makeDirectory(let directory): directory.owner
         case .makeSymlink(let link): link.owner
+        case .remove: nil
+        }
+    }
+
+    /// The modification time of what the action makes, in nanoseconds since 1970, where it says so.
+    var timestamp: Int64? {
+        switch self {
+        case .copy(let copy): copy.timestamp
+        case .makeFile(let file): file.timestamp
+        case .makeDirectory(let directory): directory.timestamp
+        case .makeSymlink(let link): link.timestamp
         case .remove: nil
         }
     }

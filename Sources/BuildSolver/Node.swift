@@ -92,5 +92,7 @@ enum StepResult<Output: Sendable>: Sendable {
     case content(input: Int, Digest)
     case lookup(StoredResult<Output>?)
     case run(StoredResult<Output>)
+    /// Another process ran it when it was about to.
+    case found(StoredResult<Output>)
     case failure(VertexFailure.Phase, any Error)
 }

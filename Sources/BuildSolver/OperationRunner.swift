@@ -53,6 +53,12 @@ package protocol ResultStore: Sendable {
     /// Returns the result recorded for `key`; `nil` where there is none, or none any more.
     func lookup(_ key: CacheKey) async throws -> StoredResult<Output>?
 
+    /// Waits until nobody else runs the step of `key`, in this process or another, and keeps others from it as long as
+    /// what is returned lives; `nil` where nobody else could.
+    ///
+    /// Whoever has waited looks the result up again.
+    func reserve(_ key: CacheKey) async throws -> (any Sendable)?
+
     /// Keeps `output` for `key`, in place of what was recorded before, and returns what is now kept: where that is what
     /// another key led to before, the store may keep that one alone.
     ///
@@ -71,6 +77,8 @@ package protocol ResultStore: Sendable {
 }
 
 extension ResultStore {
+    package func reserve(_ key: CacheKey) async throws -> (any Sendable)? { nil }
+
     package var recallsContents: Bool { false }
 
     package func recalledContent(of vertex: Vertex, input: Int, key: CacheKey) -> Digest? { nil }

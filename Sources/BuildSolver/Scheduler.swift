@@ -101,6 +101,11 @@ struct Scheduler<Output: Sendable> {
             report(Report.completed, id)
             adopt(made.original, of: id)
             finish(id, made.output)
+        case .found(let found):
+            running -= 1
+            reportCached(id)
+            adopt(found.original, of: id)
+            finish(id, found.output)
         case .failure:
             break
         }
@@ -202,6 +207,9 @@ extension Scheduler {
                 nodes[follower]?.progress = .idle
                 pending.append(follower)
             }
+        }
+        if case .following = node.progress, case .stored(let key) = node.key, let leader = leaders[key] {
+            followers[leader]?.removeAll { $0 == id }
         }
         if !node.recalled.isEmpty {
             for index in node.recalled { nodes[id]?.contents[index] = .notAsked }

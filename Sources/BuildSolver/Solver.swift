@@ -121,10 +121,26 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
         case .lookup(_, let key):
             return .lookup(try await store.lookup(key))
         case .run(let vertex, let key, let inputs, let contents):
-            let output = try await runner.run(vertex, inputs: inputs, progress: reporter(of: vertex))
-            guard let key else { return .run(StoredResult(output)) }
-            return .run(try await store.record(key, output, vertex: vertex, contents: contents))
+            return try await run(vertex, key, inputs, contents)
         }
+    }
+
+    /// Runs a step, unless another process has done so since it was looked up.
+    private func run(
+        _ vertex: Vertex,
+        _ key: CacheKey?,
+        _ inputs: [Output?],
+        _ contents: [InputContent]
+    ) async throws -> StepResult<Output> {
+        guard let key else {
+            return .run(StoredResult(try await runner.run(vertex, inputs: inputs, progress: reporter(of: vertex))))
+        }
+        // What must not be found need not be waited for.
+        let reservation = vertex.ignoreCache ? nil : try await store.reserve(key)
+        defer { withExtendedLifetime(reservation) {} }
+        if reservation != nil, let found = try await store.lookup(key) { return .found(found) }
+        let output = try await runner.run(vertex, inputs: inputs, progress: reporter(of: vertex))
+        return .run(try await store.record(key, output, vertex: vertex, contents: contents))
     }
 
     private func reporter(of vertex: Vertex) -> VertexProgress {

@@ -73,7 +73,7 @@ package final class CacheDirectory: Sendable {
         let resolved = try directory.currentPath()
         var place = SnapshotPlace(kind: kind, elsewhere: nil, note: nil)
         if case .overlay(let userxattr) = kind, let alternatives {
-            place = SnapshotPlace.find(directory, userxattr: userxattr, alternatives: alternatives)
+            place = try SnapshotPlace.find(directory, userxattr: userxattr, alternatives: alternatives)
         }
         snapshotNote = place.note
         isSnapshotsElsewhere = place.elsewhere != nil
@@ -176,5 +176,6 @@ package final class CacheDirectory: Sendable {
         try TemporaryDirectory.removeLeftovers(in: directory)
         try PlainTrees.removeLeftovers(in: directory)
         try snapshots.removeLeftovers()
+        try locks.removeLeftovers()
     }
 }

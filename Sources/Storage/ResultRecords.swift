@@ -38,7 +38,7 @@ package struct ResultRecords: Sendable {
         snapshots.use(snapshot)
         return ResultRecord(
             snapshot: snapshot,
-            original: original.map { String(decoding: $0, as: UTF8.self) },
+            original: try original.flatMap { try valid(String(decoding: $0, as: UTF8.self), of: text) },
             createdAt: createdAt
         )
     }
@@ -60,7 +60,20 @@ package struct ResultRecords: Sendable {
         try database.noteContent(content, of: key, selector: selector)
     }
 
+    /// An original key as long as it still leads to the same layers: it may have been made anew since.
+    private func valid(_ original: String, of layers: String) throws -> String? {
+        try database.withConnection { connection in
+            try connection.query(
+                "SELECT 1 FROM results WHERE key = ? AND layers = ?",
+                .text(original),
+                .text(layers)
+            ) { _ in original }.first
+        }
+    }
+
     /// Records the result of a key, over an earlier one, and gives the record.
+    ///
+    /// An original key is one of the same scope: what comes before the last space.
     @discardableResult
     package func record(_ key: String, _ snapshot: Snapshot, description: String = "") throws -> ResultRecord {
         let row = DatabaseValue.text(snapshot.description)
@@ -90,9 +103,11 @@ package struct ResultRecords: Sendable {
         _ connection: inout Connection
     ) throws -> String? {
         try connection.query(
-            "SELECT key FROM results WHERE layers = ? AND payload IS NULL AND key <> ? ORDER BY created_at LIMIT 1",
+            "SELECT key FROM results WHERE layers = ? AND payload IS NULL AND key <> ? ORDER BY created_at",
             layers,
             .text(key)
-        ) { $0.text(0) }.first ?? nil
+        ) { $0.text(0) ?? "" }.first { scope(of: $0) == scope(of: key) }
     }
+
+    private static func scope(of key: String) -> Substring { key[..<(key.lastIndex(of: " ") ?? key.startIndex)] }
 }

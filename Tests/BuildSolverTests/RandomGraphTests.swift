@@ -84,6 +84,37 @@ struct RandomGraphTests {
         #expect(warmSink.endings(in: needed).sorted() == names.map { "\($0) cached" }.sorted())
     }
 
+    /// Results are few, so that most steps make what another one made before, and keys change while steps wait and run.
+    @Test(arguments: 0..<80)
+    func equalResultsOfOtherKeysGiveNoWrongResult(seed: Int) async throws {
+        let store = TestStore(tellsOriginals: true)
+        let few: TestRunner.Body = { vertex, inputs in TestRunner.sum(vertex, inputs) % 3 }
+        for round in 0..<3 {
+            // The same graph with some other steps.
+            var random = SeededGenerator(state: UInt64(seed))
+            var edits = SeededGenerator(state: UInt64(seed * 10 + round))
+            var graph = TestGraph()
+            var ids: [Digest] = []
+            for index in 0..<Int.random(in: 5...40, using: &random) {
+                let inputs = ids.shuffled(using: &random)
+                let name = Int.random(in: 0..<6, using: &edits) == 0 ? index + 100 * (round + 1) : index
+                ids.append(graph.add("\(name)", inputs.prefix(2).map(\.self), content: inputs.suffix(1).map(\.self)))
+            }
+            let built = try graph.build()
+            var expected: [Digest: Int] = [:]
+            for vertex in built.order.compactMap({ built[$0] }) {
+                expected[vertex.id] =
+                    TestRunner.sum(vertex, vertex.inputs.map { $0.vertex.flatMap { expected[$0] } }) % 3
+            }
+            let runner = TestRunner(few)
+            let targets = ids.suffix(3)
+            let results = try await Solver(graph: built, runner: runner, store: store, parallelism: 1 + seed % 5)
+                .solve(Array(targets))
+            #expect(results == targets.map { expected[$0] })
+            #expect(runner.ran.count == Set(runner.ran).count)
+        }
+    }
+
     @Test(arguments: 0..<60)
     func whatWasForgottenRunsAgainAndNothingElse(seed: Int) async throws {
         let sample = try sample(seed: seed)

@@ -19,6 +19,7 @@ struct BuildSession: Sendable {
             tell(definition)
             tell(result)
             await keep(recorder.record(definition, result, nil))
+            await tellDamage()
             return 0
         } catch {
             tell(definition)
@@ -27,6 +28,7 @@ struct BuildSession: Sendable {
             if request.report.forgetsLogs, error is VertexFailure {
                 StandardStream.error.print("hint: `swbuild history logs` shows all that the steps wrote")
             }
+            await tellDamage()
             return ErrorReport.isCancellation(error) ? 130 : 1
         }
     }
@@ -41,6 +43,15 @@ struct BuildSession: Sendable {
     /// Keeps the record of the build; whoever cannot write it, as on a full disk, loses no more than that.
     private func keep(_ kept: (record: BuildRecord, log: [HistoryLogEntry])) async {
         try? await start.preparation.cache.history.store(kept.record, log: kept.log)
+    }
+
+    /// What of the cache was lost and is made again.
+    private func tellDamage() async {
+        guard let cache = try? await start.preparation.cache else { return }
+        if let damage = cache.database.damage { StandardStream.error.print("WARNING: \(damage)") }
+        for digest in cache.content.dropped.digests {
+            StandardStream.error.print("WARNING: the blob `\(digest)` of the cache was damaged, and was removed")
+        }
     }
 
     /// What follows the progress, whether the build failed or not: that nothing was asked to be written, and the

@@ -89,24 +89,44 @@ struct OutputWriter: Sendable {
         let title =
             output.kind == .image ? "image" : output.kind == .docker ? "docker image format" : "oci image format"
         return try await progress.vertex("exporting to \(title)") { vertex in
-            let platforms = try await vertex.status("exporting layers") {
-                try await layers(output, results, epoch)
+            let known = context.cache.content.dropped.digests.count
+            do {
+                return try await writeImage(output, results, names, isMultiPlatform, epoch, vertex)
+            } catch {
+                // A blob that is damaged is gone now, and is made again.
+                guard context.cache.content.dropped.digests.count > known, output.destination != .standardOutput else {
+                    throw error
+                }
+                return try await writeImage(output, results, names, isMultiPlatform, epoch, vertex)
             }
-            if inlineCache != nil { vertex.status("preparing layers for inline cache").complete() }
-            var options = ImageDocumentOptions()
-            options.ociMediaTypes = output.image.ociMediaTypes
-            options.annotations = output.image.annotations
-            options.forcesIndex = isMultiPlatform
-            options.sourceDateEpoch = epoch
-            let documents = try ImageDocuments(platforms, options)
-            for document in documents.all { vertex.status(Self.title(of: document)).complete() }
-            try await deliver(documents, output, names, epoch, vertex)
-            return BuildResult(
-                image: documents.root.descriptor,
-                config: documents.isIndex ? nil : documents.firstConfig.descriptor.digest,
-                names: names
-            )
         }
+    }
+
+    private func writeImage(
+        _ output: OutputSpecification,
+        _ results: [PlatformOutput],
+        _ names: [ImageReference],
+        _ isMultiPlatform: Bool,
+        _ epoch: Int64?,
+        _ vertex: VertexProgress
+    ) async throws -> BuildResult {
+        let platforms = try await vertex.status("exporting layers") {
+            try await layers(output, results, epoch)
+        }
+        if inlineCache != nil { vertex.status("preparing layers for inline cache").complete() }
+        var options = ImageDocumentOptions()
+        options.ociMediaTypes = output.image.ociMediaTypes
+        options.annotations = output.image.annotations
+        options.forcesIndex = isMultiPlatform
+        options.sourceDateEpoch = epoch
+        let documents = try ImageDocuments(platforms, options)
+        for document in documents.all { vertex.status(Self.title(of: document)).complete() }
+        try await deliver(documents, output, names, epoch, vertex)
+        return BuildResult(
+            image: documents.root.descriptor,
+            config: documents.isIndex ? nil : documents.firstConfig.descriptor.digest,
+            names: names
+        )
     }
 
     /// A configuration with the part of the cache that the image's layers hold.
@@ -169,8 +189,7 @@ struct OutputWriter: Sendable {
         for name in names {
             try await vertex.status("pushing layers") {
                 for layer in documents.layers {
-                    let source = try UploadSource(context.cache.content.open(layer.digest, size: layer.size))
-                    try await context.registry.pushBlob(layer, to: name, from: source)
+                    try await push(layer, name)
                 }
                 for config in documents.configs {
                     try await context.registry.pushBlob(config.descriptor, to: name, from: UploadSource(config.bytes))
@@ -190,6 +209,19 @@ struct OutputWriter: Sendable {
                     to: name
                 )
             }
+        }
+    }
+
+    private func push(_ layer: Descriptor, _ name: ImageReference) async throws {
+        let store = context.cache.content
+        do {
+            let source = try UploadSource(store.open(layer.digest, size: layer.size))
+            try await context.registry.pushBlob(layer, to: name, from: source)
+        } catch {
+            // The registry refuses what is not what its digest says.
+            try Task.checkCancellation()
+            _ = try await BlockingThread.run("check") { _ in try store.isSound(layer.digest) }
+            throw error
         }
     }
 

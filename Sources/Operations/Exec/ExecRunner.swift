@@ -14,7 +14,7 @@ struct ExecRunner: Sendable {
     let progress: VertexProgress
     let description: String
     /// Whether an earlier layer that holds the same may stand for what the step makes.
-    let mayReuse: Bool
+    let reuse: LayerReuse
     /// Throws where the local inputs are no longer what the cache key was made of.
     let check: @Sendable (CancellationFlag) throws -> Void
 
@@ -48,7 +48,7 @@ struct ExecRunner: Sendable {
         withExtendedLifetime(group) {}
         guard isSuccess(exit) else { throw failure(exit) }
         return try await BlockingThread.run("commit step") { _ in
-            try snapshots.commit(layer.take(), description: description, mayReuse: mayReuse)
+            try snapshots.commit(layer.take(), description: description, reuse: reuse)
         }
     }
 

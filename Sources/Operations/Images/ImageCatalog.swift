@@ -52,11 +52,10 @@ package struct ImageCatalog: ImageResolver {
     /// What is known of a root digest from earlier builds; nil where anything of it is missing.
     func stored(root: Digest, platform: Platform) throws -> Frontend.ResolvedImage? {
         guard let known = try cache.database.image(root.description, platform: platform.description),
-            try cache.content.contains(known.digest)
+            let document = try cache.content.soundBytes(known.digest)
         else { return nil }
-        let manifest = try Manifest(json: cache.content.bytes(known.digest))
-        guard try cache.content.contains(manifest.config.digest) else { return nil }
-        let config = try cache.content.bytes(manifest.config.digest)
+        let manifest = try Manifest(json: document)
+        guard let config = try cache.content.soundBytes(manifest.config.digest) else { return nil }
         return try Self.resolved(root: root, manifest: known.digest, config: config, indexed: nil)
     }
 

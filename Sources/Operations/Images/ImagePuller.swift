@@ -87,6 +87,14 @@ struct ImagePuller: Sendable {
     private func fetch(_ layer: ImageLayer) async throws -> UnpackedLayer {
         let store = context.cache.content
         let descriptor = layer.descriptor
+        if try store.contains(descriptor.digest) {
+            do {
+                return try await extract(layer) { try store.reader(descriptor.digest, size: descriptor.size) }
+            } catch {
+                // One that is damaged is gone now, and is fetched again.
+                guard try !store.isSound(descriptor.digest) else { throw error }
+            }
+        }
         if try !store.contains(descriptor.digest) {
             switch origin {
             case .registry(let reference): return try await download(layer, reference)

@@ -89,7 +89,7 @@ package final class OperationDispatcher: OperationRunner {
                     platform: vertex.platform,
                     progress: progress,
                     description: vertex.name,
-                    mayReuse: !vertex.ignoreCache,
+                    reuse: vertex.ignoreCache ? .never : .ignoringTimesOfRunning,
                     check: { [self] in try checkUnchanged(vertex, inputs, $0) }
                 ).run(inputs)
             )
@@ -148,6 +148,8 @@ package final class OperationDispatcher: OperationRunner {
         let sources = trees
         let parent = inputs.first.flatMap { $0?.snapshot } ?? .empty
         let snapshots = context.cache.snapshots
+        let times: LayerReuse = operation.setsTimes ? .ignoringTimesOfRunning : .ignoringTimes
+        let reuse = vertex.ignoreCache ? .never : times
         return try await BlockingThread.run("file operation") { [self] flag in
             let active = try snapshots.prepare(parent: parent)
             let root: SharedDirectory
@@ -159,7 +161,7 @@ package final class OperationDispatcher: OperationRunner {
             let runner = FileRunner(root: root, cancellation: flag)
             try runner.run(operation, trees: sources)
             try checkUnchanged(vertex, inputs, flag)
-            return try snapshots.commit(active, description: vertex.name, mayReuse: !vertex.ignoreCache)
+            return try snapshots.commit(active, description: vertex.name, reuse: reuse)
         }
     }
 

@@ -6,6 +6,7 @@ import Storage
 /// The results of earlier builds: in the cache directory, and in the caches that the build was told of.
 package struct StoredResults: ResultStore {
     private let records: ResultRecords
+    private let locks: Locks
     /// A word for what differs between results of the same key, of users that share the cache directory.
     private let scope: String
     private let imported: [ImportedCache]
@@ -13,6 +14,7 @@ package struct StoredResults: ResultStore {
     /// The records of a context's cache directory, and behind them imported ones.
     package init(_ context: OperationContext, imported: [ImportedCache] = []) {
         records = context.cache.results
+        locks = context.cache.locks
         scope = context.scope
         self.imported = imported
     }
@@ -25,6 +27,10 @@ package struct StoredResults: ResultStore {
             }
         }
         return nil
+    }
+
+    package func reserve(_ key: CacheKey) async throws -> (any Sendable)? {
+        try await locks.acquireStep(name(of: key))
     }
 
     package func record(

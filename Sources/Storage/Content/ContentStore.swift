@@ -9,6 +9,8 @@ import OCI
 package struct ContentStore: Sendable {
     private let root: SharedDirectory
     private let inUse: ItemsInUse
+    /// The blobs that were found damaged by this process.
+    package let dropped = DroppedBlobs()
 
     init(_ root: consuming Directory, inUse: ItemsInUse) {
         self.root = SharedDirectory(root)
@@ -45,7 +47,7 @@ package struct ContentStore: Sendable {
         do {
             let file = try root.directory.openFile(path, [.readOnly, .noFollow], .noSymlinks)
             if let size, try file.status().size != size {
-                try remove(digest)
+                try drop(digest)
                 throw StorageError.missingBlob(digest)
             }
             return file
@@ -54,18 +56,46 @@ package struct ContentStore: Sendable {
         }
     }
 
-    /// Opens a blob for reading once from start to end; bytes that do not match the digest throw at the end.
+    /// Opens a blob for reading once from start to end; bytes that do not match the digest throw at the end, and the blob
+    /// is removed.
     package func reader(_ digest: Digest, size: Int64? = nil) throws -> VerifiedBlob {
-        VerifiedBlob(try open(digest, size: size), digest)
+        VerifiedBlob(try open(digest, size: size), digest, of: self)
     }
 
-    /// A whole small blob, checked; `limit` bytes at most.
+    /// Whether a blob is there and is what its digest says; reads all of it, and removes a damaged one.
+    package func isSound(_ digest: Digest) throws -> Bool {
+        guard try contains(digest) else { return false }
+        var reader = try reader(digest)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+        defer { buffer.deallocate() }
+        do {
+            while try reader.read(into: buffer) > 0 {}
+            return true
+        } catch StorageError.digestMismatch {
+            return false
+        }
+    }
+
+    /// A whole small blob; `nil` where it is not there, or was damaged and is removed.
+    package func soundBytes(_ digest: Digest, limit: Int = 16 << 20) throws -> [UInt8]? {
+        guard try contains(digest) else { return nil }
+        do {
+            return try bytes(digest, limit: limit)
+        } catch StorageError.digestMismatch {
+            return nil
+        }
+    }
+
+    /// A whole small blob, checked, and removed where it is damaged; `limit` bytes at most.
     package func bytes(_ digest: Digest, limit: Int = 16 << 20) throws -> [UInt8] {
         let bytes = try open(digest).readAll(limit: limit)
         var hasher = DigestHasher(digest.algorithm)
         hasher.update(bytes)
         let actual = hasher.finalize()
-        guard actual == digest else { throw StorageError.digestMismatch(expected: digest, actual: actual) }
+        guard actual == digest else {
+            try drop(digest)
+            throw StorageError.digestMismatch(expected: digest, actual: actual)
+        }
         return bytes
     }
 
@@ -88,6 +118,12 @@ package struct ContentStore: Sendable {
     /// Removes a blob; a missing one is no error.
     package func remove(_ digest: Digest) throws {
         try root.directory.removeTree(ContentStore.path(digest))
+    }
+
+    /// Removes a blob that is not what its digest says.
+    func drop(_ digest: Digest) throws {
+        try remove(digest)
+        dropped.add(digest)
     }
 
     /// All blobs and the status of their files.

@@ -14,10 +14,13 @@ enum DatabaseValue: Hashable, Sendable {
 struct Connection: ~Copyable {
     private let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
+    /// Which file it is; another one may have its name by now.
+    let file: FileStatus.Identity?
 
     /// Opens or makes the file: WAL, so that readers never wait, and a commit that survives the process' death.
     init(_ path: Path) throws(StorageError) {
         handle = try Connection.open(path)
+        file = try? FileStatus.of(path).identity
     }
 
     /// Opens; where another process turns the file to WAL or closes it as the last one, SQLite does not wait by itself.
@@ -115,7 +118,10 @@ struct Connection: ~Copyable {
 
     fileprivate static func failure(_ operation: String, _ code: Int32, _ handle: OpaquePointer?) -> StorageError {
         let text = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
-        return .database(operation: operation, code: code, message: text.map { String(cString: $0) } ?? "error")
+        var message = text.map { String(cString: $0) } ?? "error"
+        let cause = handle.map { sqlite3_system_errno($0) } ?? 0
+        if code & 0xff == SQLITE_IOERR, cause != 0 { message += ", \(SystemError.reason(cause))" }
+        return .database(operation: operation, code: code, message: message)
     }
 }
 
@@ -186,5 +192,13 @@ struct Row {
         if sqlite3_column_type(statement.pointer, column) == SQLITE_NULL { return nil }
         let count = Int(sqlite3_column_bytes(statement.pointer, column))
         return Array(UnsafeRawBufferPointer(start: sqlite3_column_blob(statement.pointer, column), count: count))
+    }
+}
+
+extension StorageError {
+    /// Whether the database's file is not what SQLite wrote.
+    var isDamage: Bool {
+        guard case .database(_, let code, _) = self else { return false }
+        return [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xff)
     }
 }

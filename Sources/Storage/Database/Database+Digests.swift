@@ -76,7 +76,7 @@ extension Database {
                 .text(encoding),
                 .text(blob.digest.description),
                 .integer(blob.size),
-                .text(blob.diffID.description)
+                .text("\(blob.diffID) \(Database.check(blob))")
             )
         }
     }
@@ -96,8 +96,15 @@ extension Database {
 
     private static func layerBlob(_ row: Row) -> LayerBlob? {
         guard let digest = row.text(0).flatMap({ try? Digest($0) }),
-            let diffID = row.text(2).flatMap({ try? Digest($0) })
+            let parts = row.text(2)?.split(separator: " "), let text = parts.first,
+            let diffID = try? Digest(String(text))
         else { return nil }
-        return LayerBlob(digest: digest, size: row.integer(1), diffID: diffID)
+        let blob = LayerBlob(digest: digest, size: row.integer(1), diffID: diffID)
+        // A wrong diff id would be written to an image unseen.
+        return parts.count == 2 && parts[1] == check(blob) ? blob : nil
+    }
+
+    private static func check(_ blob: LayerBlob) -> Substring {
+        Digest.sha256(of: "\(blob.digest) \(blob.size) \(blob.diffID)").hex.prefix(16)
     }
 }

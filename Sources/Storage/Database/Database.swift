@@ -5,19 +5,39 @@ import Synchronization
 ///
 /// What concerns each table is in an extension beside it. All calls block shortly: a lookup takes microseconds, a
 /// write waits up to ten seconds for another process' write.
+///
+/// A file that is damaged is moved aside, and another one begins with nothing: what is not recorded is made again.
 package final class Database: Sendable {
     private let connection: Mutex<Connection>
+    private let path: Path
+    private let wasReplaced = Atomic<Bool>(false)
 
     /// Opens the file or makes it, and brings its tables up to date.
     package init(_ path: Path) throws {
-        var connection = try Connection(path)
-        try Database.migrate(&connection)
-        self.connection = Mutex(connection)
+        self.path = path
+        var damaged = false
+        connection = Mutex(try Database.open(path, &damaged))
+        if damaged { wasReplaced.store(true, ordering: .relaxed) }
     }
 
-    /// Runs `body` with the connection, one thread at a time.
+    /// What is to be told of a damaged file, for people; `nil` if it was not.
+    package var damage: String? {
+        guard wasReplaced.load(ordering: .relaxed) else { return nil }
+        return "the cache database was damaged: it is kept as `\(Database.aside(path))`, and a new one was begun"
+    }
+
+    /// Runs `body` with the connection, one thread at a time; again with that of a new file where this one is damaged.
     func withConnection<R>(_ body: (inout Connection) throws -> sending R) throws -> sending R {
-        try connection.withLock { connection in try body(&connection) }
+        try connection.withLock { connection in
+            do {
+                return try body(&connection)
+            } catch {
+                guard let error = error as? StorageError, error.isDamage else { throw error }
+                connection = try Database.replace(path, connection.file)
+                wasReplaced.store(true, ordering: .relaxed)
+                return try body(&connection)
+            }
+        }
     }
 
     /// Brings everything from the log into the file, and makes the log empty; does nothing where others use it.
@@ -100,6 +120,38 @@ package final class Database: Sendable {
         ALTER TABLE mounts ADD COLUMN sharing TEXT;
         """,
     ]
+
+    private static func open(_ path: Path, _ damaged: inout Bool) throws -> Connection {
+        let file = try? FileStatus.of(path).identity
+        do {
+            return try open(path)
+        } catch {
+            guard let error = error as? StorageError, error.isDamage else { throw error }
+            damaged = true
+            return try replace(path, file)
+        }
+    }
+
+    private static func open(_ path: Path) throws -> Connection {
+        var connection = try Connection(path)
+        try migrate(&connection)
+        return connection
+    }
+
+    /// Moves a damaged file aside, unless another process did, and opens the new one.
+    private static func replace(_ path: Path, _ damaged: FileStatus.Identity?) throws -> Connection {
+        let directory = try Directory.open(path.parent)
+        let lock = try FileLock.acquire("locks/database", in: directory, .exclusive)
+        defer { withExtendedLifetime(lock.descriptor.raw) {} }
+        if let damaged, let name = path.lastComponent, try FileStatus.of(path).identity == damaged {
+            // What is in the log belongs to the damaged file.
+            for suffix in ["-wal", "-shm"] { try directory.removeTree(Path(name.string + suffix)) }
+            try directory.rename(name, to: aside(name))
+        }
+        return try open(path)
+    }
+
+    private static func aside(_ path: Path) -> Path { Path(path.string + "-damaged") }
 
     private static func migrate(_ connection: inout Connection) throws {
         if try version(&connection) == migrations.count { return }

@@ -1,28 +1,43 @@
 import LinuxSystem
 
-/// Whether two layers hold the same: names, kinds, modes, owners, extended attributes, link targets, devices and bytes.
+/// Whether two layers hold the same: names, kinds, modes, owners, extended attributes, link targets, devices, bytes, and
+/// which names are links to one file.
 ///
-/// Times don't count, as they count in no cache key (spec/05 §5.3); neither does which names are links to one file.
 /// Ends at the first difference, which is mostly found before any file is read.
 struct LayerComparison: ~Copyable {
+    /// Which times count.
+    enum Times {
+        case none
+        /// Those out of the time in which each of the two layers was made.
+        case except(left: ClosedRange<FileTime>, right: ClosedRange<FileTime>)
+    }
+
     private var left: TreeWalk
     private var right: TreeWalk
+    private let times: Times
+    /// The first name of each file with several, on either side.
+    private var links = (left: HardLinks(), right: HardLinks())
     private let buffers: (UnsafeMutableRawBufferPointer, UnsafeMutableRawBufferPointer)
 
     private static let bufferSize = 64 << 10
 
     /// Compares the trees below two directories, each with the ledger of its owners, and the directories themselves.
-    static func areEqual(_ left: borrowing Directory, _ right: borrowing Directory) throws -> Bool {
-        guard isEqual(try left.descriptor.status(), try right.descriptor.status()),
+    static func areEqual(
+        _ left: borrowing Directory,
+        _ right: borrowing Directory,
+        times: Times = .none
+    ) throws -> Bool {
+        guard isEqual(try left.descriptor.status(), try right.descriptor.status(), times),
             try attributes("", left) == attributes("", right)
         else { return false }
-        var comparison = LayerComparison(left: try TreeWalk(left), right: try TreeWalk(right))
+        var comparison = LayerComparison(left: try TreeWalk(left), right: try TreeWalk(right), times)
         return try comparison.run()
     }
 
-    private init(left: consuming TreeWalk, right: consuming TreeWalk) {
+    private init(left: consuming TreeWalk, right: consuming TreeWalk, _ times: Times) {
         self.left = left
         self.right = right
+        self.times = times
         buffers = (
             .allocate(byteCount: Self.bufferSize, alignment: 16), .allocate(byteCount: Self.bufferSize, alignment: 16)
         )
@@ -45,8 +60,13 @@ struct LayerComparison: ~Copyable {
         }
     }
 
-    private func isEqual(_ first: WalkEntry, _ second: WalkEntry) throws -> Bool {
-        guard Self.isEqual(first.status, second.status) else { return false }
+    private mutating func isEqual(_ first: WalkEntry, _ second: WalkEntry) throws -> Bool {
+        guard Self.isEqual(first.status, second.status, times) else { return false }
+        if first.status.kind != .directory {
+            let earlier = links.left.firstName(of: first.status, at: first.path)
+            guard earlier == links.right.firstName(of: second.status, at: second.path) else { return false }
+            if earlier != nil { return true }
+        }
         let (name, one, other) = (first.name, left.parent, right.parent)
         guard try Self.attributes(name, one.directory) == Self.attributes(name, other.directory) else { return false }
         switch first.status.kind {
@@ -62,17 +82,26 @@ struct LayerComparison: ~Copyable {
 
     /// The attributes of a name, without those in which overlayfs notes where a file came from.
     private static func attributes(_ name: Path, _ directory: borrowing Directory) throws -> [ExtendedAttribute] {
-        let notes = [".overlay.origin", ".overlay.impure", ".overlay.nlink", ".overlay.uuid"].map { Array($0.utf8) }
-        return try directory.extendedAttributes(name).filter { attribute in
-            !notes.contains { attribute.name.bytes.suffix($0.count) == $0[...] }
-        }
+        try directory.extendedAttributes(name).filter { !notes.contains($0.name) }
     }
 
-    private static func isEqual(_ first: FileStatus, _ second: FileStatus) -> Bool {
+    private static let notes = Set(
+        ["trusted", "user"].flatMap { space in
+            ["origin", "impure", "nlink", "uuid"].map { Path("\(space).overlay.\($0)") }
+        }
+    )
+
+    private static func isEqual(_ first: FileStatus, _ second: FileStatus, _ times: Times) -> Bool {
         first.kind == second.kind && first.permissions == second.permissions && first.uid == second.uid
             && first.gid == second.gid && first.deviceMajor == second.deviceMajor
             && first.deviceMinor == second.deviceMinor
             && (first.kind != .regular || first.size == second.size)
+            && (first.isWhiteout || haveEqualTimes(first, second, times))
+    }
+
+    private static func haveEqualTimes(_ first: FileStatus, _ second: FileStatus, _ times: Times) -> Bool {
+        guard case .except(let left, let right) = times else { return true }
+        return first.modified == second.modified || left.contains(first.modified) && right.contains(second.modified)
     }
 
     private func haveEqualBytes(_ first: borrowing FileDescriptor, _ second: borrowing FileDescriptor) throws -> Bool {

@@ -17,8 +17,16 @@ struct SnapshotPlace: Hashable {
 
     /// The best place for a cache directory in which overlays would have `userxattr`: itself, else a directory of ours
     /// below one of `alternatives`, else itself with plain trees.
-    static func find(_ cache: borrowing Directory, userxattr: Bool, alternatives: () -> [Path]) -> SnapshotPlace {
+    static func find(
+        _ cache: borrowing Directory,
+        userxattr: Bool,
+        alternatives: () -> [Path]
+    ) throws -> SnapshotPlace {
         let key = verdictKey(cache, userxattr: userxattr)
+        if let known = read(cache, key, userxattr: userxattr) { return known }
+        // All of them must come to the same verdict: what one records, the others look for in its place.
+        let lock = try FileLock.acquire("locks/snapshot-place", in: cache, .exclusive)
+        defer { withExtendedLifetime(lock.descriptor.raw) {} }
         if let known = read(cache, key, userxattr: userxattr) { return known }
         let found = probe(cache, userxattr: userxattr, alternatives: alternatives())
         found.write(cache, key)

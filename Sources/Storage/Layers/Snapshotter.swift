@@ -77,14 +77,14 @@ package final class Snapshotter: Sendable {
     /// Makes a finished layer visible and gives the parent with it on top.
     ///
     /// No mount of it may be left. With a `key`, a layer that another process recorded under it meanwhile is given
-    /// instead; where it `mayReuse`, one upon the same parent that holds the same but for times. What it holds survives
-    /// the process at once, and the machine after `flush`.
+    /// instead; as far as `reuse` allows, one upon the same parent that holds the same. What it holds survives the process
+    /// at once, and the machine after `flush`.
     package func commit(
         _ active: consuming ActiveSnapshot,
         key: String? = nil,
         description: String = "",
         kind: RecordKind = .regular,
-        mayReuse: Bool = false
+        reuse: LayerReuse = .never
     ) throws -> Snapshot {
         let parent = active.parent
         try active.files.home.directory.removeTree("work")
@@ -103,7 +103,7 @@ package final class Snapshotter: Sendable {
             description: description,
             kind: kind
         )
-        if mayReuse, let equal = try equal(to: layer, active.upper) { return parent.appending(equal) }
+        if let equal = try equal(to: layer, active.upper, reuse) { return parent.appending(equal) }
         guard try record(layer) else {
             // Its key is taken: by a process that was faster.
             guard let key, let other = try find(key: key) else { throw StorageError.missingLayer(active.id) }
@@ -120,14 +120,34 @@ package final class Snapshotter: Sendable {
     }
 
     /// A layer upon the same parent that holds the same as one that is about to be recorded; `nil` if there is none.
-    private func equal(to layer: LayerRecord, _ upper: borrowing Directory) throws -> LayerID? {
+    private func equal(
+        to layer: LayerRecord,
+        _ upper: borrowing Directory,
+        _ reuse: LayerReuse
+    ) throws -> LayerID? {
+        if reuse == .never { return nil }
         for candidate in try database.siblings(of: layer) {
             let snapshot = Snapshot(layers: [candidate])
-            guard try contains(snapshot), try LayerComparison.areEqual(upper, open(candidate)) else { continue }
+            guard try contains(snapshot), let times = try times(of: layer.id, candidate, reuse),
+                try LayerComparison.areEqual(upper, open(candidate), times: times)
+            else { continue }
             use(snapshot)
             return candidate
         }
         return nil
+    }
+
+    /// Which times count between two layers; `nil` where that cannot be known.
+    private func times(of layer: LayerID, _ other: LayerID, _ reuse: LayerReuse) throws -> LayerComparison.Times? {
+        guard reuse == .ignoringTimesOfRunning else { return LayerComparison.Times.none }
+        guard let left = try making(of: layer), let right = try making(of: other) else { return nil }
+        return .except(left: left, right: right)
+    }
+
+    /// When a layer was made: its directory is the first thing of it, and is last changed when it is finished.
+    private func making(of layer: LayerID) throws -> ClosedRange<FileTime>? {
+        let status = try snapshots.directory.status(Path(layer.name))
+        return status.born.seconds > 0 && status.born <= status.changed ? status.born...status.changed : nil
     }
 
     private func measure(_ home: borrowing Directory) throws -> Int64 {

@@ -24,6 +24,9 @@ enum Machine {
         } catch { return original }
     }()
 
+    /// Whether libraries can be put in front of the program under test.
+    static let isDynamic = (try? Command.check("readelf", ["--dynamic", original]).contains("NEEDED")) ?? false
+
     /// Whether the kernel can keep a process from abstract sockets and processes of others (Landlock; 6.12).
     static let kernelHasScopes: Bool = {
         // Its answer is the version of the interface.

@@ -1,0 +1,127 @@
+import Testing
+
+/// A builder that is killed, or whose disk is full, at any change that it makes to a file: the next build is right.
+///
+/// The tests take some of these points; `SWBUILD_FAULTS=all` takes all of them.
+@Suite(.enabled(if: Machine.isDynamic, "a static program cannot be given faults"))
+struct FaultTests {
+    /// A project whose steps use all that the cache directory has.
+    private func makeProject() throws -> Project {
+        let project = try Project(
+            """
+            FROM \(try BaseImages.busybox.get()) AS make
+            COPY d /d
+            RUN --mount=type=cache,target=/kept echo one | tee /kept/file >/one && rm -rf /d/a
+            FROM scratch
+            COPY --from=make /one /d /
+            """,
+            ["d/a": "a\n", "d/b": "b\n"]
+        )
+        try Command.shell("touch -d @1000 d d/a d/b", in: project.directory)
+        return project
+    }
+
+    private static let arguments = ["--progress=plain", "-o", "type=oci,dest=app.tar,compression=zstd", "."]
+
+    /// What is said of a full disk.
+    private static let fullDisk = ["no space left on device", "disk is full"]
+
+    /// The points of `count` that are tried.
+    private func points(_ count: Int, _ some: Int) -> [Int] {
+        if Machine.environment("SWBUILD_FAULTS") == "all" { return Array(1...count) }
+        return (0..<some).map { 1 + $0 * (count - 1) / (some - 1) }
+    }
+
+    /// Every point begins with a cache directory that holds an earlier build, or with none.
+    private func check(_ fault: (Int) -> FaultShim.Fault, beginsEmpty: Bool) throws {
+        let project = try makeProject()
+        let shim = try FaultShim(project.scratch)
+        let cache = "\(project.cache)/swbuild"
+        if !beginsEmpty {
+            try project.build("-o", "type=oci,dest=app.tar,compression=zstd")
+            try project.write("d/b", "c\n")
+            try project.shell("touch -d @1000 d/b; cp -a '\(cache)' '\(project.scratch.path("before"))'")
+        }
+        func reset() throws {
+            try Command.shell(
+                "rm -rf \"$1/cache/swbuild\" \"$1/project/app.tar\"; [ ! -d \"$1/before\" ] || cp -a \"$1/before\" \"$1/cache/swbuild\"",
+                [project.scratch.root]
+            )
+        }
+        try reset()
+        let whole = try shim.apply(.none, to: project.command(Self.arguments)).run()
+        try #require(whole.succeeded, "\(whole)")
+        let count = try shim.count
+        try #require(count > 50)
+        let expected = try contents(project)
+        for point in points(count, 12) {
+            try reset()
+            let outcome = try shim.apply(fault(point), to: project.command(Self.arguments)).run()
+            let place: Comment = "at change \(point) of \(count): \(outcome)"
+            if !outcome.succeeded, case .exited(let status) = outcome.status {
+                #expect(status == 1 && Self.fullDisk.contains { outcome.errors.contains($0) }, place)
+            }
+            let again = try project.command(Self.arguments).run()
+            try #require(again.succeeded, "\(place)\nand then: \(again)")
+            #expect(try contents(project) == expected, "\(place)\nand then: \(again)")
+            try LayoutView(archive: project.path("app.tar")).expectSoundBlobs()
+            for leftover in ["tmp", "ingest", "trees"] {
+                #expect(try FileTree.listing("\(cache)/\(leftover)").isEmpty, place)
+            }
+            #expect(try FileTree.listing("\(cache)/locks").filter { $0.hasPrefix("step-") } == [], place)
+        }
+    }
+
+    /// What the image holds.
+    private func contents(_ project: Project) throws -> String {
+        try Command.shell(
+            """
+            rm -rf "$1/layout" "$1/tree" && mkdir "$1/layout" "$1/tree" && tar -xf "$1/project/app.tar" -C "$1/layout"
+            for blob in "$1"/layout/blobs/sha256/*; do
+              zstd -qdc "$blob" 2>/dev/null | tar -x -C "$1/tree" 2>/dev/null || true
+            done
+            cd "$1/tree" && find . -mindepth 1 -printf '%p %y %m %U:%G\\n' | sort && find . -type f -exec sha256sum {} + | sort
+            """,
+            [project.scratch.root]
+        )
+    }
+
+    @Test("killed in a first build")
+    func killedInTheFirst() throws { try check({ .kill(at: $0) }, beginsEmpty: true) }
+
+    @Test("killed in a later build")
+    func killedLater() throws { try check({ .kill(at: $0) }, beginsEmpty: false) }
+
+    @Test("a disk that is full from then on")
+    func fullDisk() throws { try check({ .full(from: $0) }, beginsEmpty: true) }
+
+    @Test("a disk that is full for one moment")
+    func fullOnce() throws { try check({ .noSpace(at: $0) }, beginsEmpty: false) }
+
+    @Test("files of the context that did not change are not opened again")
+    func unchangedFiles() throws {
+        let project = try Project("FROM scratch\nCOPY . /\n")
+        let shim = try FaultShim(project.scratch)
+        try project.shell("for n in $(seq 300); do echo $n >file$n; done; touch -d @1000 file*; sleep 2.1")
+        func opened() throws -> Set<Substring> {
+            let arguments = ["--progress=plain", "-o", "type=cacheonly", "."]
+            let outcome = try shim.apply(.none, to: project.command(arguments)).run()
+            try #require(outcome.succeeded, "\(outcome)")
+            return Set(try FileTree.text(shim.opened).split(separator: "\n").filter { $0.hasPrefix("file") })
+        }
+        #expect(try opened().count == 300)
+        #expect(try opened() == [])
+        try project.shell("echo new >file7; touch -d @1000 file7")
+        #expect(try opened() == ["file7"])
+    }
+
+    @Test("edits that follow each other at once are all seen, at the same size and time")
+    func quickEdits() throws {
+        let project = try Project("FROM scratch\nCOPY file /\n", ["file": "0"])
+        for number in 1...8 {
+            try project.shell("printf \(number) >file; touch -d @1000 file")
+            try project.build("-o", "out\(number)")
+            #expect(try FileTree.text(project.path("out\(number)/file")) == "\(number)")
+        }
+    }
+}
