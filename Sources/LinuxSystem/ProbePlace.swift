@@ -34,13 +34,28 @@ struct ProbePlace: ~Copyable {
         let home = try Directory.open(cache.appending("tmp"))
         let name = Path("probe-\(getpid())")
         try home.removeTree(name)
-        try home.makeDirectory(name, mode: 0o700)
-        let lock = try FileLock.acquire(on: home.openFile(name, [.readOnly, .directory]), .exclusive)
+        let lock = try claim(name, in: home)
         return ProbePlace(
             path: .success(cache.appending("tmp").appending(name)),
             home: consume home,
             lock: consume lock
         )
+    }
+
+    /// Makes the directory and locks it; between the two, another process may have taken it for a leftover.
+    private static func claim(_ name: Path, in home: borrowing Directory) throws(SystemError) -> FileLock {
+        var attempts = 0
+        while true {
+            do throws(SystemError) {
+                try home.makeDirectories(name, mode: 0o700)
+                let lock = try FileLock.acquire(on: home.openFile(name, [.readOnly, .directory]), .exclusive)
+                let mine = try lock.descriptor.status()
+                if try home.statusIfExists(name)?.identity == mine.identity { return lock }
+            } catch {
+                attempts += 1
+                guard error.isNotFound, attempts < 100 else { throw error }
+            }
+        }
     }
 
     deinit {
