@@ -49,7 +49,8 @@ package struct Locks: Sendable {
 
     /// Takes the lock on `key` if nobody has it.
     package func tryAcquire(_ key: String) throws -> KeyLock? {
-        guard let lock = try FileLock.tryAcquire(Locks.name(key), in: directory.directory, .exclusive) else { return nil }
+        let name = Locks.name(key)
+        guard let lock = try FileLock.tryAcquire(name, in: directory.directory, .exclusive) else { return nil }
         return KeyLock(lock)
     }
 

@@ -120,6 +120,21 @@ tree() {
     rm "$work/random"
 }
 
+# $2 directories of 100 small files, all copied, and three steps.
+context_tree() {
+    mkdir -p "$1/files"
+    local directory
+    for directory in $(seq "$2"); do
+        mkdir "$1/files/$directory"
+        (cd "$1/files/$directory" && for n in {1..100}; do echo "$directory $n" >"f$n"; done)
+    done
+    {
+        echo "FROM $registry/busybox:1"
+        echo "COPY . /src"
+        for n in 1 2 3; do echo "RUN ls /src | wc -l >/count$n"; done
+    } >"$1/Dockerfile"
+}
+
 # A Dockerfile of 1,000 lines after the manner of real ones: ten chains of five stages.
 language_context() {
     mkdir -p "$1"

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import OCI
 import Testing
 
 @testable import Storage
@@ -213,6 +214,32 @@ struct LayerComparisonTests {
     }
 
     // MARK: Which key is said to be the first
+
+    @Test(
+        "a lookup among 100,000 records, for people",
+        .enabled(if: getenv("SWBUILD_MEASURE") != nil, "prints a time")
+    )
+    func lookupTime() async throws {
+        try await withCache { cache throws in
+            let snapshot = try cache.layer(["a": "1"])
+            try cache.database.withConnection { connection in
+                try connection.transaction { connection in
+                    for number in 0..<100_000 {
+                        try connection.run(
+                            "INSERT INTO results VALUES (?, ?, NULL, '', 0, 0, 0)",
+                            .text("range \(Digest.sha256(of: "\(number)"))"),
+                            .text(snapshot.description)
+                        )
+                    }
+                }
+            }
+            let keys = (0..<10_000).map { "range \(Digest.sha256(of: "\($0 * 10)"))" }
+            let time = try ContinuousClock().measure {
+                for key in keys { _ = try cache.results.lookup(key) }
+            }
+            print("a lookup takes \(time / keys.count)")
+        }
+    }
 
     @Test("a key whose result was made anew is no longer what another one leads to")
     func renewedOriginal() async throws {

@@ -89,15 +89,15 @@ struct OutputWriter: Sendable {
         let title =
             output.kind == .image ? "image" : output.kind == .docker ? "docker image format" : "oci image format"
         return try await progress.vertex("exporting to \(title)") { vertex in
-            let known = context.cache.content.dropped.digests.count
-            do {
-                return try await writeImage(output, results, names, isMultiPlatform, epoch, vertex)
-            } catch {
-                // A blob that is damaged is gone now, and is made again.
-                guard context.cache.content.dropped.digests.count > known, output.destination != .standardOutput else {
-                    throw error
+            let dropped = context.cache.content.dropped
+            while true {
+                let known = dropped.digests.count
+                do {
+                    return try await writeImage(output, results, names, isMultiPlatform, epoch, vertex)
+                } catch {
+                    // A blob that is damaged is gone now, and is made again.
+                    guard dropped.digests.count > known, output.destination != .standardOutput else { throw error }
                 }
-                return try await writeImage(output, results, names, isMultiPlatform, epoch, vertex)
             }
         }
     }
