@@ -125,8 +125,8 @@ struct CollectionTests {
         try await withCache { cache throws in
             let layer = try cache.layer(["a": "1"])
             for number in 0..<400 {
-                let key = Digest.sha256(of: "\(number)")
-                try cache.results.record(key, layer, payload: [UInt8](repeating: 1, count: 10_000))
+                let text = String(repeating: "x", count: 10_000)
+                try cache.results.record("s \(number)", layer, description: text)
             }
             try cache.database.truncateLog()
             let before = try cache.directory.status("swbuild.db").size
