@@ -14,8 +14,8 @@ struct CacheDirectoryTests {
             #expect(try first.directory.status("").permissions == 0o700)
             #expect(
                 try second.names(in: "") == [
-                    "blobs", "contexts", "empty", "git", "http", "ingest", "locks", "mounts", "snapshots",
-                    "swbuild.db", "swbuild.db-shm", "swbuild.db-wal", "tmp", "trees",
+                    "blobs", "contexts", "empty", "forecasts", "git", "history", "http", "ingest", "locks", "mounts",
+                    "snapshots", "swbuild.db", "swbuild.db-shm", "swbuild.db-wal", "tmp", "trees",
                 ]
             )
             let digest = try first.content.store([1, 2, 3])
