@@ -73,13 +73,52 @@ struct DatabaseTests {
         }
     }
 
-    @Test func filesThatAreNoDatabaseAreErrors() async throws {
+    @Test func filesThatAreNoDatabaseAreMovedAside() async throws {
         try await withTemporaryRoot { path throws in
-            try Directory.open(path).writeFile("swbuild.db", Array(repeating: 0x55, count: 5000))
-            let error = #expect(throws: StorageError.self) {
-                _ = try CacheDirectory.open(path, userxattr: false)
+            let bytes = [UInt8](repeating: 0x55, count: 5000)
+            try Directory.open(path).writeFile("swbuild.db", bytes)
+            let cache = try CacheDirectory.open(path, userxattr: false)
+            #expect(cache.database.damage?.hasSuffix("swbuild.db-damaged`, and a new one was begun") == true)
+            #expect(try cache.directory.readFile("swbuild.db-damaged") == bytes)
+            try cache.results.record("s k", try cache.layer(["a": "1"]))
+            // It is told once.
+            let next = try CacheDirectory.open(path, userxattr: false)
+            #expect(next.database.damage == nil)
+            #expect(try next.results.lookup("s k") != nil)
+        }
+    }
+
+    @Test func aDatabaseThatIsDamagedWhileItIsOpenIsReplacedOnce() async throws {
+        try await withTemporaryRoot { path throws in
+            let first = try CacheDirectory.open(path, userxattr: false)
+            let second = try CacheDirectory.open(path, userxattr: false)
+            for number in 0..<500 { try first.results.record("s \(number)", .empty) }
+            try first.database.withConnection { try $0.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+            let bytes = try first.directory.readFile("swbuild.db")
+            let rubbish = [UInt8](repeating: 0x55, count: bytes.count - 4096)
+            try first.directory.writeFile("swbuild.db", bytes.prefix(4096) + rubbish)
+            for cache in [first, second] {
+                // It has pages in memory.
+                try cache.database.withConnection { try $0.execute("PRAGMA shrink_memory") }
+                try cache.results.record("s new", .empty)
+                #expect(try cache.results.lookup("s new") != nil)
+                #expect(try cache.results.lookup("s 7") == nil)
             }
-            #expect(error?.description.contains("not a database") == true)
+            #expect(first.database.damage != nil)
+            let names = try first.names(in: "").filter { $0.string.contains("damaged") }
+            #expect(names == ["swbuild.db-damaged"])
+        }
+    }
+
+    @Test func aLayerBlobWhoseRecordChangedIsNoneAnyMore() async throws {
+        try await withCache { cache throws in
+            let blob = LayerBlob(digest: .sha256(of: "a"), size: 7, diffID: .sha256(of: "b"))
+            for change in ["digest = replace(digest, ':', ':0')", "size = 8", "diff_id = replace(diff_id, 'e', 'f')"] {
+                try cache.database.setLayerBlob(blob, of: .empty, encoding: "gzip")
+                #expect(try cache.database.layerBlob(of: .empty, encoding: "gzip") == blob)
+                try cache.database.withConnection { try $0.execute("UPDATE layer_blobs SET \(change)") }
+                #expect(try cache.database.layerBlob(of: .empty, encoding: "gzip") == nil)
+            }
         }
     }
 
