@@ -23,8 +23,8 @@ struct FaultTests {
 
     private static let arguments = ["--progress=plain", "-o", "type=oci,dest=app.tar,compression=zstd", "."]
 
-    /// What is said of a full disk.
-    private static let fullDisk = ["no space left on device", "disk is full"]
+    /// What is said of a full disk; SQLite has words of its own.
+    private static let fullDisk = ["no space left on device", "the cache database: "]
 
     /// The points of `count` that are tried.
     private func points(_ count: Int, _ some: Int) -> [Int] {

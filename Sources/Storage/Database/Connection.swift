@@ -120,7 +120,9 @@ struct Connection: ~Copyable {
         let text = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
         var message = text.map { String(cString: $0) } ?? "error"
         let cause = handle.map { sqlite3_system_errno($0) } ?? 0
-        if code & 0xff == SQLITE_IOERR, cause != 0 { message += ", \(SystemError.reason(cause))" }
+        if [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xff), cause != 0 {
+            message += ", \(SystemError.reason(cause))"
+        }
         return .database(operation: operation, code: code, message: message)
     }
 }
