@@ -30,7 +30,8 @@ final class ScriptedServer: Sendable {
 
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
-    let port: Int
+    private let listening = Mutex(0)
+    private let connections = Mutex<[Task<Void, Never>]>([])
     private let log = Mutex<[Request]>([])
     private let respond: Respond
 
@@ -40,8 +41,10 @@ final class ScriptedServer: Sendable {
     /// The server's name as a registry.
     var host: String { "127.0.0.1:\(port)" }
 
-    private init(port: Int, respond: @escaping Respond) {
-        self.port = port
+    /// The port that it listens at.
+    var port: Int { listening.withLock(\.self) }
+
+    private init(_ respond: @escaping Respond) {
         self.respond = respond
     }
 
@@ -50,28 +53,37 @@ final class ScriptedServer: Sendable {
         _ respond: @escaping Respond,
         _ body: (ScriptedServer) async throws -> Void
     ) async throws {
+        let server = ScriptedServer(respond)
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .bind(host: "127.0.0.1", port: 0) { child in
+            .childChannelInitializer { child in
                 child.eventLoop.makeCompletedFuture {
                     try child.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: false)
-                    return try Connection(wrappingChannelSynchronously: child)
+                    server.begin(try Connection(wrappingChannelSynchronously: child))
                 }
             }
-        let server = ScriptedServer(port: channel.channel.localAddress?.port ?? 0, respond: respond)
-        async let serving: Void = server.serve(channel)
-        try await body(server)
-        try await channel.channel.close()
-        try? await serving
+            .bind(host: "127.0.0.1", port: 0).get()
+        server.listening.withLock { $0 = channel.localAddress?.port ?? 0 }
+        do {
+            try await body(server)
+        } catch {
+            try? await channel.close()
+            await server.end()
+            throw error
+        }
+        try await channel.close()
+        await server.end()
     }
 
-    private func serve(_ channel: NIOAsyncChannel<Connection, Never>) async throws {
-        try await withThrowingDiscardingTaskGroup { group in
-            try await channel.executeThenClose { connections in
-                for try await connection in connections {
-                    group.addTask { try? await self.serve(connection) }
-                }
-            }
-            group.cancelAll()
+    /// Serves a connection from the moment when it is there: one that nobody takes ends the process (NIO).
+    private func begin(_ connection: Connection) {
+        let task = Task { () -> Void in try? await serve(connection) }
+        connections.withLock { $0.append(task) }
+    }
+
+    private func end() async {
+        for task in connections.withLock(\.self) {
+            task.cancel()
+            await task.value
         }
     }
 
