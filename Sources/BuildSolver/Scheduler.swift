@@ -90,9 +90,7 @@ struct Scheduler<Output: Sendable> {
         case .content(let input, let digest):
             nodes[id]?.contents[input] = .known(digest)
         case .lookup(let found?):
-            reportCached(id)
-            adopt(found.original, of: id)
-            finish(id, found.output)
+            take(found, for: id)
         case .lookup(nil):
             nodes[id]?.progress = .missed
             if let node = nodes[id], node.isStale || !node.recalled.isEmpty { rekey(id) }
@@ -103,12 +101,16 @@ struct Scheduler<Output: Sendable> {
             finish(id, made.output)
         case .found(let found):
             running -= 1
-            reportCached(id)
-            adopt(found.original, of: id)
-            finish(id, found.output)
+            take(found, for: id)
         case .failure:
             break
         }
+    }
+
+    private mutating func take(_ found: StoredResult<Output>, for id: Digest) {
+        reportCached(id)
+        adopt(found.original, of: id)
+        finish(id, found.output)
     }
 }
 

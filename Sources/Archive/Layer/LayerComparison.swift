@@ -1,15 +1,8 @@
-import Glibc
 import LinuxSystem
 
 /// Tells whether a file of an upper directory is still what the parent has under the same name.
 struct LayerComparison: ~Copyable {
-    private let left = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 64)
-    private let right = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 64)
-
-    deinit {
-        left.deallocate()
-        right.deallocate()
-    }
+    private let bytes = ByteComparison()
 
     /// Whether everything that a tar header shows is equal, and then the content.
     ///
@@ -50,30 +43,6 @@ struct LayerComparison: ~Copyable {
     ) throws(SystemError) -> Bool {
         let new = try upper.openFile(entry.name, [.readOnly, .noFollow, .nonBlocking], .noSymlinks)
         let old = try parent.openFile(entry.path, [.readOnly, .noFollow, .nonBlocking], .noSymlinks)
-        while true {
-            let count = try fill(left, from: new)
-            guard try fill(right, from: old) == count, isEqual(count) else {
-                return false
-            }
-            if count < left.count { return true }
-        }
-    }
-
-    private func isEqual(_ count: Int) -> Bool {
-        guard let left = left.baseAddress, let right = right.baseAddress else { return false }
-        return memcmp(left, right, count) == 0
-    }
-
-    private func fill(
-        _ buffer: UnsafeMutableRawBufferPointer,
-        from file: borrowing FileDescriptor
-    ) throws(SystemError) -> Int {
-        var filled = 0
-        while filled < buffer.count {
-            let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
-            if count == 0 { break }
-            filled += count
-        }
-        return filled
+        return try bytes.areEqual(new, old)
     }
 }

@@ -41,7 +41,7 @@ package struct CacheListCommand: ParsableCommand {
         for row in rows {
             let volume = row.volume
             table.append([
-                volume.id, volume.name, HumanText.size(volume.size), HumanText.duration(now - volume.lastUsed) + " ago",
+                volume.id, volume.name, HumanText.size(volume.size), ShownTime.ago(now - volume.lastUsed),
                 "\(row.isInUse)", volume.sharing?.rawValue ?? "imported",
             ])
         }

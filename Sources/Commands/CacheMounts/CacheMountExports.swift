@@ -47,8 +47,7 @@ struct CacheMountExports: Sendable {
             annotations: ["org.opencontainers.image.title": volume.id]
         )
         try await vertex.status("pushing \(layer.digest)") {
-            let source = try UploadSource(context.cache.content.open(layer.digest, size: layer.size))
-            try await context.registry.pushBlob(layer, to: reference, from: source)
+            try await context.push(layer, to: reference)
             try await context.registry.pushBlob(config, to: reference, from: UploadSource(empty))
         }
         _ = try await vertex.status("pushing manifest for \(reference)") {

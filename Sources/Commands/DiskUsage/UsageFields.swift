@@ -76,5 +76,5 @@ struct UsageFields {
 
     private var createdAt: String { Timestamp(seconds: record.createdAt, nanoseconds: 0).description }
 
-    private var lastUsed: String { HumanText.duration(now - record.lastUsed) + " ago" }
+    private var lastUsed: String { ShownTime.ago(now - record.lastUsed) }
 }

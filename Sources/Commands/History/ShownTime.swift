@@ -3,27 +3,7 @@ import OCI
 /// Times and durations as docker's commands show and take them.
 enum ShownTime {
     /// How long ago, roughly: `3 minutes ago`.
-    static func ago(_ seconds: Int64) -> String {
-        let (minutes, hours) = (seconds / 60, (seconds + 1800) / 3600)
-        let text =
-            switch seconds {
-            case ..<1: "Less than a second"
-            case 1: "1 second"
-            case ..<60: "\(seconds) seconds"
-            case ..<120: "About a minute"
-            case ..<3600: "\(minutes) minutes"
-            default:
-                switch hours {
-                case ...1: "About an hour"
-                case ..<48: "\(hours) hours"
-                case ..<(24 * 14): "\(hours / 24) days"
-                case ..<(24 * 60): "\(hours / 24 / 7) weeks"
-                case ..<(24 * 730): "\(hours / 24 / 30) months"
-                default: "\(hours / 24 / 365) years"
-                }
-            }
-        return text + " ago"
-    }
+    static func ago(_ seconds: Int64) -> String { HumanText.duration(seconds) + " ago" }
 
     /// A duration: `0.3s`, `2m  5s`.
     static func duration(_ nanoseconds: Int64) -> String {

@@ -63,7 +63,6 @@ struct CacheWriter: Sendable {
         _ elsewhere: CacheEntries.Elsewhere,
         _ vertex: VertexProgress
     ) async throws {
-        let content = context.cache.content
         for layer in manifest.layers {
             try await vertex.status("writing layer \(layer.digest)") {
                 do {
@@ -71,8 +70,7 @@ struct CacheWriter: Sendable {
                     if let origin = elsewhere[layer.digest] {
                         try await ImportedBlobs(context).fetch(layer, of: origin)
                     }
-                    let source = try UploadSource(content.open(layer.digest, size: layer.size))
-                    _ = try await context.registry.pushBlob(layer, to: reference, from: source)
+                    try await context.push(layer, to: reference)
                 } catch {
                     try Task.checkCancellation()
                     throw CacheExportError(blob: layer.digest, destination: "\(reference)", cause: error)

@@ -189,7 +189,7 @@ struct OutputWriter: Sendable {
         for name in names {
             try await vertex.status("pushing layers") {
                 for layer in documents.layers {
-                    try await push(layer, name)
+                    try await context.push(layer, to: name)
                 }
                 for config in documents.configs {
                     try await context.registry.pushBlob(config.descriptor, to: name, from: UploadSource(config.bytes))
@@ -209,19 +209,6 @@ struct OutputWriter: Sendable {
                     to: name
                 )
             }
-        }
-    }
-
-    private func push(_ layer: Descriptor, _ name: ImageReference) async throws {
-        let store = context.cache.content
-        do {
-            let source = try UploadSource(store.open(layer.digest, size: layer.size))
-            try await context.registry.pushBlob(layer, to: name, from: source)
-        } catch {
-            // The registry refuses what is not what its digest says.
-            try Task.checkCancellation()
-            _ = try await BlockingThread.run("check") { _ in try store.isSound(layer.digest) }
-            throw error
         }
     }
 

@@ -1,7 +1,5 @@
 import LinuxSystem
 import OCI
-import Registry
-import Storage
 
 /// Brings blobs of caches elsewhere into the content store, unpacked by nobody.
 package struct ImportedBlobs: Sendable {
@@ -13,16 +11,11 @@ package struct ImportedBlobs: Sendable {
 
     /// Fetches a blob, checked, unless it is there.
     package func fetch(_ descriptor: Descriptor, of cache: ImportedCache) async throws {
-        let store = context.cache.content
-        if try store.contains(descriptor.digest) { return }
         switch cache.origin {
-        case .registry(let reference):
-            var writer = try store.makeWriter(algorithm: descriptor.digest.algorithm)
-            for try await chunk in context.registry.blob(descriptor, of: reference) {
-                try chunk.withUnsafeBytes { try writer.write($0) }
-            }
-            _ = try writer.commit(digest: descriptor.digest, size: descriptor.size)
+        case .registry(let reference): try await context.fetch(descriptor, of: reference)
         case .layout(let path):
+            let store = context.cache.content
+            if try store.contains(descriptor.digest) { return }
             try await BlockingThread.run("copy blob") { _ in try OCILayout(path).copy(descriptor, into: store) }
         }
     }

@@ -65,12 +65,7 @@ package final class CacheMountImports: Sendable {
         guard manifest.artifactType == CacheMountPlace.artifactType, let layer = manifest.layers.first,
             manifest.layers.count == 1
         else { throw OperationError.notAnImage(reference: reference.description, reason: "it holds no cache mount") }
-        if try context.cache.content.contains(layer.digest) { return layer }
-        var writer = try context.cache.content.makeWriter(algorithm: layer.digest.algorithm)
-        for try await chunk in context.registry.blob(layer, of: reference) {
-            try chunk.withUnsafeBytes { try writer.write($0) }
-        }
-        _ = try writer.commit(digest: layer.digest, size: layer.size)
+        try await context.fetch(layer, of: reference)
         return layer
     }
 }

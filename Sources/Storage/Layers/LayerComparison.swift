@@ -17,9 +17,7 @@ struct LayerComparison: ~Copyable {
     private let times: Times
     /// The first name of each file with several, on either side.
     private var links = (left: HardLinks(), right: HardLinks())
-    private let buffers: (UnsafeMutableRawBufferPointer, UnsafeMutableRawBufferPointer)
-
-    private static let bufferSize = 64 << 10
+    private let bytes = ByteComparison()
 
     /// Compares the trees below two directories, each with the ledger of its owners, and the directories themselves.
     static func areEqual(
@@ -38,14 +36,6 @@ struct LayerComparison: ~Copyable {
         self.left = left
         self.right = right
         self.times = times
-        buffers = (
-            .allocate(byteCount: Self.bufferSize, alignment: 16), .allocate(byteCount: Self.bufferSize, alignment: 16)
-        )
-    }
-
-    deinit {
-        buffers.0.deallocate()
-        buffers.1.deallocate()
     }
 
     private mutating func run() throws -> Bool {
@@ -72,7 +62,7 @@ struct LayerComparison: ~Copyable {
         switch first.status.kind {
         case .symlink: return try one.directory.readLink(name) == other.directory.readLink(name)
         case .regular:
-            return try haveEqualBytes(
+            return try bytes.areEqual(
                 one.directory.openFile(name, .readOnly, .noSymlinks),
                 other.directory.openFile(name, .readOnly, .noSymlinks)
             )
@@ -102,16 +92,5 @@ struct LayerComparison: ~Copyable {
     private static func haveEqualTimes(_ first: FileStatus, _ second: FileStatus, _ times: Times) -> Bool {
         guard case .except(let left, let right) = times else { return true }
         return first.modified == second.modified || left.contains(first.modified) && right.contains(second.modified)
-    }
-
-    private func haveEqualBytes(_ first: borrowing FileDescriptor, _ second: borrowing FileDescriptor) throws -> Bool {
-        var offset: Int64 = 0
-        while true {
-            let count = try first.read(into: buffers.0, at: offset)
-            guard try second.read(into: buffers.1, at: offset) == count else { return false }
-            if count == 0 { return true }
-            guard buffers.0[..<count].elementsEqual(buffers.1[..<count]) else { return false }
-            offset += Int64(count)
-        }
     }
 }
