@@ -166,7 +166,7 @@ import Testing
             let flag = CancellationFlag()
             flag.cancel()
             let runner = CopyRunner(
-                root: trees.target,
+                root: WritableRoot(trees.target),
                 cancellation: flag
             )
             #expect(throws: Cancelled.self) {

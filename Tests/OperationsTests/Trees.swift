@@ -52,7 +52,7 @@ struct Trees {
     ) throws {
         var action = CopyAction(input: 1, source: from, destination: to)
         change(&action)
-        try CopyRunner(root: target, cancellation: CancellationFlag())
+        try CopyRunner(root: WritableRoot(target), cancellation: CancellationFlag())
             .run(action, from: tree(ownership, ignoring: patterns))
     }
 

@@ -7,7 +7,7 @@ import OCI
 struct ContentDigester {
     let tree: SourceTree
     let cancellation: CancellationFlag
-    /// Gets what is digested, entry by entry.
+    /// Gets what is digested of a snapshot, entry by entry.
     var lister: ContentLister?
 
     /// What was digested, with what tells cheaply that names are still the same.

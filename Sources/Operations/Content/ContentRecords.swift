@@ -37,12 +37,29 @@ struct ContentRecords {
 
     mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
+    /// Adds a number in decimal, and `end`.
+    mutating func append(_ number: some FixedWidthInteger & UnsignedInteger, then end: UInt8? = UInt8(ascii: " ")) {
+        let start = bytes.count
+        var rest = UInt64(number)
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+        if let end { bytes.append(end) }
+    }
+
     mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
     /// Adds bytes with their number in front, so that no two lists of fields look the same.
     mutating func append(framed more: [UInt8]) {
-        append("\(more.count):")
+        append(UInt(more.count), then: UInt8(ascii: ":"))
         append(more)
+    }
+
+    /// Adds the hash of a file that is as it was when it was read; false, and nothing added, where that must be done.
+    mutating func append(hashOf path: Path, _ status: FileStatus, from index: FileIndex) -> Bool {
+        index.append(hashOf: path, status, to: &bytes)
     }
 
     /// Adds a place for a hash.

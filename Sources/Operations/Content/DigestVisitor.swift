@@ -18,11 +18,22 @@ struct DigestVisitor: SourceVisitor {
         records.directories[base.appending(path)] = status.changed
         records.append(framed: path.bytes)
         if path.isEmpty, omitsRoot { return records.append("d;") }
-        records.append("d \(status.permissions) \(status.uid) \(status.gid)")
+        records.append("d ")
+        append(status, permissions: status.permissions, then: nil)
         let attributes = tree.keepsAttributes ? try directory.contentAttributes(".") : []
         append(attributes)
         records.append(";")
         list(path, status, attributes: attributes)
+    }
+
+    private mutating func append(
+        _ status: FileStatus,
+        permissions: UInt32,
+        then end: UInt8? = UInt8(ascii: " ")
+    ) {
+        records.append(permissions)
+        records.append(status.uid)
+        records.append(status.gid, then: end)
     }
 
     private mutating func append(_ attributes: [ExtendedAttribute]) {
@@ -35,31 +46,24 @@ struct DigestVisitor: SourceVisitor {
     mutating func leave(_ path: Path, _ status: FileStatus) {}
 
     mutating func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: borrowing Directory) throws {
-        let permissions = status.kind == .symlink ? 0o777 : status.permissions
         records.append(framed: path.bytes)
-        records.append("\(status.kind.rawValue) \(permissions) \(status.uid) \(status.gid) ")
-        if status.kind != .regular, !records.isListed { tree.index?.note(base.appending(path), status) }
+        records.append(status.kind.rawValue)
+        append(status, permissions: status.kind == .symlink ? 0o777 : status.permissions)
+        if status.kind != .regular { tree.index?.note(base.appending(path), status) }
         switch status.kind {
         case .regular:
-            records.append("\(status.size) ")
-            let hash = try appendHash(of: base.appending(path), status, name: name, in: parent)
+            records.append(UInt64(max(0, status.size)))
+            let gap = try appendHash(of: base.appending(path), status, name: name, in: parent)
             let attributes = tree.keepsAttributes ? try parent.contentAttributes(name) : []
             append(attributes)
-            guard records.isListed else { break }
-            switch hash {
-            case .known(let hash):
-                let content = hash.prefix(ContentEntry.digestSize)
-                list(path, status, content: Array(content), attributes: attributes)
-            case .gap(let gap): list(path, status, attributes: attributes, gap)
-            }
+            list(path, status, attributes: attributes, gap)
         case .symlink:
             let target = try parent.readLink(name).bytes
             records.append(framed: target)
             list(path, status, content: target)
         case .characterDevice, .blockDevice:
-            let numbers = "\(status.deviceMajor):\(status.deviceMinor)"
-            records.append(numbers)
-            list(path, status, content: Array(numbers.utf8))
+            records.append(status.deviceNumbers)
+            list(path, status, content: status.deviceNumbers)
         case .fifo, .socket, .directory: list(path, status)
         }
         records.append(";")
@@ -67,12 +71,6 @@ struct DigestVisitor: SourceVisitor {
             try workers.drain()
             records.flush()
         }
-    }
-
-    /// A hash that is known, or the gap that it will be in.
-    private enum Hash {
-        case known([UInt8])
-        case gap(ContentRecords.Gap)
     }
 
     /// Adds an entry to the listing, if one is made.
@@ -88,26 +86,15 @@ struct DigestVisitor: SourceVisitor {
         records.list(ContentEntry(base.appending(path), status, content: content, attributes: attributes), gap)
     }
 
-    /// The hash of a file that need not be read; a listing of a local directory, which tells of what was hashed before,
-    /// reads none.
-    private func known(_ path: Path, _ status: FileStatus) throws -> [UInt8]? {
-        guard let index = tree.index else { return nil }
-        guard records.isListed else { return index.hash(of: path, status) }
-        guard let hash = index.hashed(path, status) else { throw OperationError.changedDuringBuild(path.string) }
-        return hash
-    }
-
-    /// Adds the hash of a file's bytes, from the index where the file has not changed since.
+    /// Adds the hash of a file's bytes, from the index where the file has not changed since; else gives the gap that it will
+    /// be in.
     private mutating func appendHash(
         of path: Path,
         _ status: FileStatus,
         name: Path,
         in parent: borrowing Directory
-    ) throws -> Hash {
-        if let known = try known(path, status) {
-            records.append(known)
-            return .known(known)
-        }
+    ) throws -> ContentRecords.Gap? {
+        if let index = tree.index, records.append(hashOf: path, status, from: index) { return nil }
         let file = SharedDescriptor(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
         let gap = records.appendGap()
         try workers.submit { [tree, cancellation] in
@@ -118,7 +105,7 @@ struct DigestVisitor: SourceVisitor {
             gap.fill(hash)
             tree.index?.record(path, before, hash)
         }
-        return .gap(gap)
+        return gap
     }
 }
 

@@ -4,8 +4,11 @@ import LinuxSystem
 
 /// Carries out one COPY or ADD on a mounted root.
 struct CopyRunner {
-    let root: SharedDirectory
+    let root: WritableRoot
     let cancellation: CancellationFlag
+    var sharing: CopySharing?
+    /// Gets what is copied of a local directory.
+    var lister: ContentLister?
 
     /// Copies what `copy` selects in `tree`.
     func run(_ copy: CopyAction, from tree: SourceTree) throws {
@@ -13,14 +16,8 @@ struct CopyRunner {
     }
 
     private func run(_ copy: CopyAction, from tree: SourceTree, _ workers: WorkerThreads) throws {
-        let owner = try copy.owner.map { try ResolvedOwner($0, in: root.directory) }
+        let owner = try copy.owner.map { try ResolvedOwner($0, in: root.directory().directory) }
         let attributes = try FileAttributes(owner: owner, mode: copy.mode, timestamp: copy.timestamp)
-        let resolver = DestinationResolver(
-            root: root,
-            attributes: attributes,
-            createsParents: copy.options.createDestination,
-            replacesExisting: copy.options.alwaysReplaceExisting
-        )
         let filter = try CopyFilter(include: copy.includePatterns, exclude: copy.excludePatterns)
         let walk = SourceWalk(tree: tree, filter: filter, cancellation: cancellation)
         let copier = TreeCopier(
@@ -30,15 +27,42 @@ struct CopyRunner {
             workers: workers
         )
         for item in try SourceSelection(copy.selector, in: tree).items {
-            if copy.options.attemptUnpack, try unpack(item, of: tree, copy, attributes) { continue }
-            let destination = try resolver.resolve(
-                copy.destination,
-                for: item,
-                contentsOnly: copy.options.contentsOnly
-            )
-            var visitor = try CopyVisitor(root: root, source: item.path, destination: destination, copier: copier)
+            // What is being copied holds the mount that is to be made anew.
+            if root.isStale { try workers.drain() }
+            let listing = lister.map { ContentListing($0, tree, item, omitsRoot: copy.options.contentsOnly) }
+            if copy.options.attemptUnpack, try unpack(item, of: tree, copy, attributes) {
+                if var listing { try walk.walk(item, &listing) }
+                continue
+            }
+            let copy = try visitor(for: item, copy, copier)
+            var visitor = VisitorPair(first: copy, second: listing)
             try walk.walk(item, &visitor)
         }
+    }
+
+    private func visitor(
+        for item: SourceSelection.Item,
+        _ copy: CopyAction,
+        _ copier: TreeCopier
+    ) throws -> CopyVisitor {
+        let resolver = DestinationResolver(
+            root: try root.directory(),
+            attributes: copier.attributes,
+            createsParents: copy.options.createDestination,
+            replacesExisting: copy.options.alwaysReplaceExisting
+        )
+        let destination = try resolver.resolve(
+            copy.destination,
+            for: item,
+            contentsOnly: copy.options.contentsOnly
+        )
+        return try CopyVisitor(
+            root: root,
+            source: item.path,
+            destination: destination,
+            copier: copier,
+            sharing: sharing
+        )
     }
 
     /// Extracts `item` where it is an archive; false where it is none.
@@ -52,6 +76,7 @@ struct CopyRunner {
         let file = try tree.root.openFile(item.path, .readOnly, .noSymlinks)
         guard try isArchive(file) else { return false }
         let owner = attributes.uid.map { FileOwner(uid: $0, gid: attributes.gid ?? $0) }
+        let root = try root.directory()
         let resolver = DestinationResolver(
             root: root,
             attributes: try FileAttributes(
@@ -62,7 +87,7 @@ struct CopyRunner {
             createsParents: true,
             replacesExisting: false
         )
-        let place = try resolver.directory(Path(copy.destination).lexicallyNormalized())
+        let place = try resolver.directory(Path(copy.destination).lexicallyNormalized()).place
         let target = try root.directory.openDirectory(place, .noSymlinks)
         let options = ExtractionOptions(owner: owner)
         try extractArchive(FileSource(file), into: target, options: options, cancellation: cancellation)

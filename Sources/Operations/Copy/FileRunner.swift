@@ -3,8 +3,11 @@ import LinuxSystem
 
 /// Carries out the actions of a file operation on a mounted root, in order.
 struct FileRunner {
-    let root: SharedDirectory
+    let root: WritableRoot
     let cancellation: CancellationFlag
+    var sharing: CopySharing?
+    /// Get what is copied, by input index.
+    var listers: [Int: ContentLister] = [:]
 
     /// Runs `operation`; `trees` are the sources by input index.
     func run(_ operation: FileOperation, trees: [Int: SourceTree]) throws {
@@ -13,16 +16,18 @@ struct FileRunner {
             switch action {
             case .copy(let copy):
                 guard let input = copy.input, let tree = trees[input] else { continue }
-                try CopyRunner(root: root, cancellation: cancellation).run(copy, from: tree)
-            case .makeFile(let file): try make(file)
-            case .makeDirectory(let directory): try make(directory)
-            case .makeSymlink(let link): try make(link)
-            case .remove(let remove): try self.remove(remove)
+                let lister = listers[input]
+                let runner = CopyRunner(root: root, cancellation: cancellation, sharing: sharing, lister: lister)
+                try runner.run(copy, from: tree)
+            case .makeFile(let file): try make(file, in: root.directory())
+            case .makeDirectory(let directory): try make(directory, in: root.directory())
+            case .makeSymlink(let link): try make(link, in: root.directory())
+            case .remove(let remove): try self.remove(remove, in: root.directory())
             }
         }
     }
 
-    private func make(_ file: MakeFileAction) throws {
+    private func make(_ file: MakeFileAction, in root: SharedDirectory) throws {
         let owner = try file.owner.map { try ResolvedOwner($0, in: root.directory) }
         let path = Path(file.path).lexicallyNormalized()
         try root.directory.makeDirectories(path.parent)
@@ -43,7 +48,7 @@ struct FileRunner {
         if let time = Self.time(file.timestamp) { try opened.setTimes(modified: time) }
     }
 
-    private func make(_ directory: MakeDirectoryAction) throws {
+    private func make(_ directory: MakeDirectoryAction, in root: SharedDirectory) throws {
         let owner = try directory.owner.map { try ResolvedOwner($0, in: root.directory) }
         let path = Path(directory.path).lexicallyNormalized()
         if !directory.makeParents { return try root.directory.makeDirectory(path, mode: directory.mode) }
@@ -54,7 +59,7 @@ struct FileRunner {
         }
     }
 
-    private func make(_ link: MakeSymlinkAction) throws {
+    private func make(_ link: MakeSymlinkAction, in root: SharedDirectory) throws {
         let owner = try link.owner.map { try ResolvedOwner($0, in: root.directory) }
         let path = Path(link.path).lexicallyNormalized()
         try root.directory.symlink(target: Path(link.target), at: path)
@@ -62,7 +67,7 @@ struct FileRunner {
         if let time = Self.time(link.timestamp) { try root.directory.setTimes(path, modified: time) }
     }
 
-    private func remove(_ action: RemoveAction) throws {
+    private func remove(_ action: RemoveAction, in root: SharedDirectory) throws {
         guard !action.allowWildcard else { throw OperationError.unsupported("removal by wildcard") }
         let path = Path(action.path).lexicallyNormalized()
         if !action.allowNotFound { _ = try root.directory.status(path) }

@@ -123,14 +123,23 @@ extension TreeCopier {
         try target.removeTree(name)
     }
 
-    /// Makes a directory where there is none; an existing one is kept, and anything else is an error (rule 6).
-    func makeDirectory(_ name: Path, in target: borrowing Directory) throws {
+    /// Makes a directory where there is none, and tells whether it did; an existing one is kept, and anything else is an error
+    /// (rule 6).
+    func makeDirectory(_ name: Path, in target: borrowing Directory) throws -> Bool {
         if let existing = try target.statusIfExists(name) {
-            if existing.kind == .directory { return }
+            if existing.kind == .directory { return false }
             guard replacesExisting else { throw OperationError.directoryOverFile(name.string) }
             try target.remove(name)
         }
         try target.makeDirectory(name, mode: 0o755)
+        return true
+    }
+
+    /// Whether a file of a layer is what copying a file of this status would make, if their bytes are the same.
+    func isCopy(_ file: FileStatus, of status: FileStatus) -> Bool {
+        file.kind == .regular && file.size == status.size && file.permissions == attributes.permissions(status)
+            && file.uid == attributes.uid ?? status.uid && file.gid == attributes.gid ?? status.gid
+            && file.modified == attributes.time ?? status.modified
     }
 
     /// Gives a copied directory its source's owner, permissions and attributes; times are set when it is complete.

@@ -131,7 +131,7 @@ struct StepMounts: Sendable {
             var options = CopyOptions()
             options.allowWildcard = false
             let action = CopyAction(input: nil, source: source, destination: source, options: options)
-            let runner = CopyRunner(root: root, cancellation: flag)
+            let runner = CopyRunner(root: WritableRoot(root), cancellation: flag)
             try runner.run(action, from: tree)
         }
         return active.active.upperPath
@@ -221,7 +221,7 @@ struct StepMounts: Sendable {
             let root = SharedDirectory(try snapshots.openVolume(path))
             if !base.isEmpty {
                 let tree = SourceTree(root: try snapshots.mountReadOnly(base).root.duplicate(), ownership: .kept)
-                let runner = CopyRunner(root: root, cancellation: flag)
+                let runner = CopyRunner(root: WritableRoot(root), cancellation: flag)
                 try runner.run(CopyAction(input: nil, source: cache.source, destination: "/"), from: tree)
             }
             try setRoot(of: root.directory, cache)

@@ -5,26 +5,44 @@ import Storage
 
 // The listings of contents, by which a later build can say which file changed.
 extension OperationDispatcher {
-    /// Lists what the vertex, which is about to run, takes of local directories, unless that was done before.
+    /// What lists the local directories that the vertex, which is about to run, takes files from, by input index; none for
+    /// those whose content was listed before.
     ///
-    /// A build in which nothing runs lists nothing. No file is read again: what was hashed for the key is listed, and if
-    /// that has changed since there is no listing.
-    package func listContents(of vertex: Vertex, _ inputs: [BuildOutput?]) async throws {
-        let listings = context.cache.history.listings
+    /// A build in which nothing runs lists nothing.
+    func listers(of vertex: Vertex, _ inputs: [BuildOutput?]) -> [Int: ContentLister] {
+        var listers: [Int: ContentLister] = [:]
         for (index, input) in inputs.enumerated() {
             let place = LocalInput(vertex: vertex.id, index: index)
-            guard case .local(let tree) = input, case .content(let selectors) = vertex.inputKeyKind(index),
-                let expected = localContents.withLock({ $0[place]?.digest }), !listings.contains(expected)
+            guard case .local = input, let content = localContents.withLock({ $0[place]?.digest }) else { continue }
+            listers[index] = ContentLister(context.cache.history.listings, of: content)
+        }
+        return listers
+    }
+
+    /// Lists what the vertex would take of local directories if it ran.
+    package func listContents(of vertex: Vertex, _ inputs: [BuildOutput?]) async throws {
+        for lister in try await unfinishedListings(of: vertex, inputs) { lister.finish() }
+    }
+
+    /// Lists what a step sees of local directories: what was hashed for the key, and no file is read again.
+    ///
+    /// The listings are to be finished when the step has ended and nothing has changed.
+    func unfinishedListings(of vertex: Vertex, _ inputs: [BuildOutput?]) async throws -> [ContentLister] {
+        let listers = listers(of: vertex, inputs)
+        for (index, lister) in listers {
+            guard case .local(let tree) = inputs[index], case .content(let selectors) = vertex.inputKeyKind(index)
             else { continue }
             try await BlockingThread.run("list") { flag in
-                guard let lister = ContentLister(listings) else { return }
-                let digester = ContentDigester(tree: tree, cancellation: flag, lister: lister)
-                // What is wrong with the context is for the operation to say.
-                let content = try? digester.digest(of: selectors)
-                if content?.digest == expected { lister.finish(expected) }
-                try flag.check()
+                do {
+                    try ContentListing.list(selectors, of: tree, lister, flag)
+                } catch {
+                    // What is wrong with the context is for the step to say.
+                    lister.abandon()
+                    try flag.check()
+                }
             }
         }
+        return Array(listers.values)
     }
 
     /// The digest of what is selected of a snapshot, which is listed at once: its files are read only here.

@@ -68,35 +68,25 @@ package final class OperationDispatcher: OperationRunner {
 
     package func run(_ vertex: Vertex, inputs: [BuildOutput?], progress: VertexProgress) async throws -> BuildOutput {
         let inputs = try await present(inputs, progress)
-        async let listing: Void = listContents(of: vertex, inputs)
-        let output = try await perform(vertex, inputs, progress)
-        try await listing
-        return output
-    }
-
-    private func perform(
-        _ vertex: Vertex,
-        _ inputs: [BuildOutput?],
-        _ progress: VertexProgress
-    ) async throws -> BuildOutput {
         switch vertex.operation {
-        case .source(let source): try await run(source, progress)
+        case .source(let source): return try await run(source, progress)
         case .exec(let operation):
-            .snapshot(
-                try await ExecRunner(
-                    context: context,
-                    operation: operation,
-                    platform: vertex.platform,
-                    progress: progress,
-                    description: vertex.name,
-                    reuse: vertex.ignoreCache ? .never : .ignoringTimesOfRunning,
-                    check: { [self] in try checkUnchanged(vertex, inputs, $0) }
-                ).run(inputs)
-            )
-        case .file(let operation): .snapshot(try await run(operation, inputs, vertex))
+            async let listings = unfinishedListings(of: vertex, inputs)
+            let result = try await ExecRunner(
+                context: context,
+                operation: operation,
+                platform: vertex.platform,
+                progress: progress,
+                description: vertex.name,
+                reuse: vertex.ignoreCache ? .never : .ignoringTimesOfRunning,
+                check: { [self] in try checkUnchanged(vertex, inputs, $0) }
+            ).run(inputs)
+            for lister in try await listings { lister.finish() }
+            return .snapshot(result)
+        case .file(let operation): return .snapshot(try await run(operation, inputs, vertex))
         case .merge:
-            .snapshot(inputs.reduce(Snapshot.empty) { $0.merging($1?.snapshot ?? .empty) })
-        case .diff: .snapshot(try Self.difference(inputs))
+            return .snapshot(inputs.reduce(Snapshot.empty) { $0.merging($1?.snapshot ?? .empty) })
+        case .diff: return .snapshot(try Self.difference(inputs))
         }
     }
 
@@ -151,18 +141,35 @@ package final class OperationDispatcher: OperationRunner {
         let times: LayerReuse = operation.setsTimes ? .ignoringTimesOfRunning : .ignoringTimes
         let reuse = vertex.ignoreCache ? .never : times
         return try await BlockingThread.run("file operation") { [self] flag in
-            let active = try snapshots.prepare(parent: parent)
-            let root: SharedDirectory
-            if parent.isEmpty {
-                root = SharedDirectory(try active.upper.duplicate())
-            } else {
-                root = SharedDirectory(try active.mount().root.duplicate())
+            let pending = PendingLayer(try snapshots.prepare(parent: parent))
+            let sharing = vertex.ignoreCache ? nil : try sharing(of: vertex, sources)
+            let listers = listers(of: vertex, inputs)
+            do {
+                let root = try WritableRoot(pending, parent: parent, kind: snapshots.kind)
+                let runner = FileRunner(root: root, cancellation: flag, sharing: sharing, listers: listers)
+                try runner.run(operation, trees: sources)
             }
-            let runner = FileRunner(root: root, cancellation: flag)
-            try runner.run(operation, trees: sources)
             try checkUnchanged(vertex, inputs, flag)
-            return try snapshots.commit(active, description: vertex.name, reuse: reuse)
+            for lister in listers.values { lister.finish() }
+            return try snapshots.commit(
+                pending.take(),
+                description: vertex.name,
+                reuse: reuse,
+                copied: sharing?.copied
+            )
         }
+    }
+
+    /// What a copy from local directories shares with the layer that it made the last time; `nil` where it copies nothing of
+    /// that kind.
+    private func sharing(of vertex: Vertex, _ trees: [Int: SourceTree]) throws -> CopySharing? {
+        let directories = trees.sorted { $0.key < $1.key }.compactMap { $0.value.index?.directory }
+        guard !directories.isEmpty, let identity = vertex.cacheIdentity else { return nil }
+        var hasher = DigestHasher()
+        hasher.update(Array(identity.description.utf8))
+        for directory in directories { hasher.update([0] + directory.bytes) }
+        let source = hasher.finalize()
+        return CopySharing(source, try context.cache.snapshots.earlierCopy(of: source))
     }
 
     private static func difference(_ inputs: [BuildOutput?]) throws -> Snapshot {

@@ -18,6 +18,22 @@ final class PendingLayer: Sendable {
         }
     }
 
+    /// Parent and changes as one tree, for file operations; not two at the same time.
+    func mount() throws -> MountedTree {
+        try active.withLock { active in
+            guard let mount = try active?.mount() else { throw StorageError.abandoned }
+            return mount
+        }
+    }
+
+    /// The directory of the layer itself.
+    func upper() throws -> Directory {
+        try active.withLock { active in
+            guard let upper = try active?.upper.duplicate() else { throw StorageError.abandoned }
+            return upper
+        }
+    }
+
     /// Where the step leaves what it makes.
     func changes() throws -> Directory {
         try active.withLock { active in

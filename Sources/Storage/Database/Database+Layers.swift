@@ -8,8 +8,10 @@ package struct LayerRecord: Hashable, Sendable {
     package let parent: LayerID?
     /// Where it comes from, such as an image's chain id; unique.
     package let key: String?
-    /// Bytes on the disk, with all that is kept beside its files.
+    /// Bytes on the disk, with all that is kept beside its files, and without what it shares with an earlier layer.
     package let size: Int64
+    /// What it shares with an earlier layer.
+    package var sharing: FileSharing?
     /// Seconds since 1970.
     package let createdAt: Int64
     package let lastUsed: Int64
@@ -53,11 +55,11 @@ extension Database {
         try withConnection { connection in
             try connection.query(
                 """
-                SELECT id FROM layers WHERE parent IS ? AND size = ? AND key IS NULL AND kind = ?
+                SELECT id FROM layers WHERE parent IS ? AND size + shared_size = ? AND key IS NULL AND kind = ?
                 ORDER BY created_at DESC LIMIT 8
                 """,
                 .optional(layer.parent?.name),
-                .integer(layer.size),
+                .integer(layer.size + (layer.sharing?.size ?? 0)),
                 .text(layer.kind.rawValue)
             ) { $0.text(0).flatMap { LayerID($0) } }.compactMap(\.self)
         }
@@ -75,7 +77,7 @@ extension Database {
     func insert(_ layer: LayerRecord, boot: String?) throws -> Bool {
         try withConnection { connection in
             try connection.run(
-                "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
                 .text(layer.id.name),
                 .optional(layer.parent?.name),
                 .optional(layer.key),
@@ -85,7 +87,9 @@ extension Database {
                 .integer(Int64(layer.usageCount)),
                 .text(layer.description),
                 .text(layer.kind.rawValue),
-                .optional(boot)
+                .optional(boot),
+                .integer(layer.sharing?.size ?? 0),
+                .optional(layer.sharing?.layer.name)
             )
             return connection.changes == 1
         }
@@ -98,17 +102,40 @@ extension Database {
         }
     }
 
-    /// Removes the records of layers and of all that is made of them.
-    func removeLayers(_ ids: Set<LayerID>) throws {
-        if ids.isEmpty { return }
-        try withConnection { connection in
+    /// Removes the records of layers and of all that is made of them; gives the bytes that stay on the disk because other
+    /// layers share them, and are theirs now.
+    ///
+    /// What several layers shared counts for each of them, until it is measured: never too little.
+    @discardableResult
+    func removeLayers(_ ids: Set<LayerID>) throws -> Int64 {
+        if ids.isEmpty { return 0 }
+        return try withConnection { connection in
             try connection.transaction { connection in
+                var kept: Int64 = 0
                 for id in ids { try connection.run("DELETE FROM layers WHERE id = ?", .text(id.name)) }
+                for id in ids {
+                    try connection.run("DELETE FROM copies WHERE layer = ?", .text(id.name))
+                    kept += try Database.inheritFiles(of: id, &connection)
+                }
                 for table in ["results", "content_digests", "layer_blobs"] {
                     try Database.removeStacks(holding: ids, from: table, &connection)
                 }
+                return kept
             }
         }
+    }
+
+    /// Counts what layers share with one that goes as theirs alone; gives the bytes.
+    private static func inheritFiles(of id: LayerID, _ connection: inout Connection) throws -> Int64 {
+        let sizes = try connection.query("SELECT shared_size FROM layers WHERE shared_with = ?", .text(id.name)) {
+            $0.integer(0)
+        }
+        if sizes.isEmpty { return 0 }
+        try connection.run(
+            "UPDATE layers SET size = size + shared_size, shared_size = 0, shared_with = NULL WHERE shared_with = ?",
+            .text(id.name)
+        )
+        return sizes.reduce(0, +)
     }
 
     /// Layers that another run of the kernel left without writing them to the disk.

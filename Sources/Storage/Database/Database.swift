@@ -119,6 +119,14 @@ package final class Database: Sendable {
         """
         ALTER TABLE mounts ADD COLUMN sharing TEXT;
         """,
+        // Layers that have files in common with the earlier layer of the same copy.
+        """
+        ALTER TABLE layers ADD COLUMN shared_size INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE layers ADD COLUMN shared_with TEXT;
+        CREATE INDEX layers_shared ON layers (shared_with) WHERE shared_with IS NOT NULL;
+        CREATE TABLE copies (source TEXT PRIMARY KEY, layer TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX copies_layer ON copies (layer);
+        """,
     ]
 
     private static func open(_ path: Path, _ damaged: inout Bool) throws -> Connection {

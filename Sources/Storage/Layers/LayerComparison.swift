@@ -52,10 +52,11 @@ struct LayerComparison: ~Copyable {
 
     private mutating func isEqual(_ first: WalkEntry, _ second: WalkEntry) throws -> Bool {
         guard Self.isEqual(first.status, second.status, times) else { return false }
+        let isOneFile = first.status.kind == .regular && first.status.identity == second.status.identity
         if first.status.kind != .directory {
             let earlier = links.left.firstName(of: first.status, at: first.path)
             guard earlier == links.right.firstName(of: second.status, at: second.path) else { return false }
-            if earlier != nil { return true }
+            if earlier != nil || isOneFile { return true }
         }
         let (name, one, other) = (first.name, left.parent, right.parent)
         guard try Self.attributes(name, one.directory) == Self.attributes(name, other.directory) else { return false }

@@ -14,7 +14,7 @@ package final class Snapshotter: Sendable {
     /// The directory of `snapshots`: the cache directory, or another one where that cannot hold overlays.
     let root: Path
     let snapshots: SharedDirectory
-    private let database: Database
+    let database: Database
     /// How layers become trees here.
     package let kind: SnapshotKind
     /// What is recorded beside the files; `nil` where everything is real.
@@ -84,10 +84,12 @@ package final class Snapshotter: Sendable {
         key: String? = nil,
         description: String = "",
         kind: RecordKind = .regular,
-        reuse: LayerReuse = .never
+        reuse: LayerReuse = .never,
+        copied: CopiedFiles? = nil
     ) throws -> Snapshot {
         let parent = active.parent
         try active.files.home.directory.removeTree("work")
+        try copied?.write(to: active.files.home.directory)
         try active.files.collectChanges(into: active.upper, marks: active.marks)
         try active.upper.ledger?.finish()
         if boot == nil { try active.upper.descriptor.syncFilesystem() }
@@ -96,14 +98,18 @@ package final class Snapshotter: Sendable {
             id: active.id,
             parent: parent.layers.last,
             key: key,
-            size: try measure(active.files.home.directory),
+            size: try measure(active.files.home.directory) - (copied?.sharing?.size ?? 0),
+            sharing: copied?.sharing,
             createdAt: now,
             lastUsed: now,
             usageCount: 1,
             description: description,
             kind: kind
         )
-        if let equal = try equal(to: layer, active.upper, reuse) { return parent.appending(equal) }
+        if let equal = try equal(to: layer, active.upper, reuse) {
+            if let copied { try database.setCopy(equal, of: copied.source) }
+            return parent.appending(equal)
+        }
         guard try record(layer) else {
             // Its key is taken: by a process that was faster.
             guard let key, let other = try find(key: key) else { throw StorageError.missingLayer(active.id) }
@@ -114,6 +120,7 @@ package final class Snapshotter: Sendable {
             state.known.insert(layer.id)
             if boot != nil { state.unsynchronized.insert(layer.id) }
         }
+        if let copied { try database.setCopy(layer.id, of: copied.source) }
         let snapshot = parent.appending(layer.id)
         active.files.release(as: snapshot)
         return snapshot
@@ -277,10 +284,11 @@ package final class Snapshotter: Sendable {
 
     /// Removes layers and all that was recorded of them; the caller has claimed them.
     ///
-    /// Gives those whose files could not be removed, with the reason; nobody finds them any more.
-    func remove(_ layers: [LayerID]) throws -> [LayerID: any Error] {
+    /// Gives those whose files could not be removed, with the reason; nobody finds them any more. And the bytes that stay on
+    /// the disk, because other layers share them.
+    func remove(_ layers: [LayerID]) throws -> (failures: [LayerID: any Error], kept: Int64) {
         // Records first: a directory without one is a leftover, whatever happens here.
-        try database.removeLayers(Set(layers))
+        let kept = try database.removeLayers(Set(layers))
         state.withLock { state in
             state.known.subtract(layers)
             state.used.subtract(layers)
@@ -295,7 +303,7 @@ package final class Snapshotter: Sendable {
                 failures[layer] = error
             }
         }
-        return failures
+        return (failures, kept)
     }
 
     /// Writes all new layers to the disk, and the uses that were noted.

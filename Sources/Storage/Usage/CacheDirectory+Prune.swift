@@ -8,8 +8,11 @@ package struct PruneReport: Sendable {
     /// What no build finds any more and whose files are still there, with the reason.
     package var failures: [(record: UsageRecord, error: any Error)] = []
 
+    /// Bytes of what is gone that stay on the disk, because layers that stay share them.
+    var kept: Int64 = 0
+
     /// Bytes that were given back.
-    package var size: Int64 { removed.reduce(0) { $0 + $1.size } }
+    package var size: Int64 { max(0, removed.reduce(0) { $0 + $1.size } - kept) }
 }
 
 // Getting rid of what takes space.
@@ -52,8 +55,13 @@ extension CacheDirectory {
     ) throws -> PruneReport {
         var report = PruneReport()
         for policy in policies {
-            let disk = try directory.descriptor.diskSpace()
-            try remove(policy.selection(from: try survey(measured), disk: disk, now: now), deadline, &report)
+            // What a layer shares with others is not given back before those go, too.
+            var kept: Int64
+            repeat {
+                kept = report.kept
+                let disk = try directory.descriptor.diskSpace()
+                try remove(policy.selection(from: try survey(measured), disk: disk, now: now), deadline, &report)
+            } while report.kept > kept
         }
         try mounts.removeForgotten()
         try locks.removeIdle(now: now)
@@ -89,7 +97,7 @@ extension CacheDirectory {
         _ report: inout PruneReport
     ) throws {
         let layers = claimed.compactMap { $0.record.layer }
-        var failures = try removeLayers(layers)
+        var failures = try removeLayers(layers, &report)
         for (record, claim) in claimed {
             do {
                 switch claim.item {
@@ -107,10 +115,11 @@ extension CacheDirectory {
     }
 
     /// Removes layers, and their blobs where no other layer has the same.
-    private func removeLayers(_ layers: [LayerID]) throws -> [LayerID: any Error] {
+    private func removeLayers(_ layers: [LayerID], _ report: inout PruneReport) throws -> [LayerID: any Error] {
         if layers.isEmpty { return [:] }
         let before = try database.blobOwners()
-        let failures = try snapshots.remove(layers)
+        let (failures, kept) = try snapshots.remove(layers)
+        report.kept += kept
         let after = try database.blobOwners()
         for text in before.keys where after[text] == nil {
             guard let digest = try? Digest(text), let claim = try inUse.claim(.blob(digest)) else { continue }

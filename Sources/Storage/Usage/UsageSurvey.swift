@@ -55,7 +55,8 @@ struct UsageSurvey {
     // MARK: Layers and blobs
 
     private mutating func addLayers() throws {
-        let layers = try cache.database.layers()
+        // What layers share is that of the first one.
+        let layers = try cache.database.layers().sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
         let blobs = try cache.content.list()
         let owners = try cache.database.blobOwners()
         let present = Set(layers.map(\.id))
