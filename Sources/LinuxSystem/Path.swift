@@ -1,3 +1,5 @@
+import Glibc
+
 /// A path as the kernel sees it: bytes without NUL, in no particular encoding.
 package struct Path: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
     /// The bytes, without the terminating NUL.
@@ -128,7 +130,14 @@ package struct Path: Hashable, Comparable, Sendable, CustomStringConvertible, Ex
     }
 
     package static func < (left: Path, right: Path) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
+        let shared = min(left.bytes.count, right.bytes.count)
+        let order = left.bytes.withUnsafeBytes { left in
+            right.bytes.withUnsafeBytes { right in
+                guard let left = left.baseAddress, let right = right.baseAddress else { return Int32(0) }
+                return memcmp(left, right, shared)
+            }
+        }
+        return order == 0 ? left.bytes.count < right.bytes.count : order < 0
     }
 
     static let separator = UInt8(ascii: "/")

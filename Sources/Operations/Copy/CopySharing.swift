@@ -9,8 +9,7 @@ import Storage
 final class CopySharing {
     private let earlier: EarlierCopy?
     private var cursor = 0
-    /// What the layer holds, for the next one.
-    private(set) var copied: CopiedFiles
+    private var copied: CopiedFiles
 
     /// For the copy called `source`, which made `earlier` the last time.
     init(_ source: Digest, _ earlier: EarlierCopy?) {
@@ -33,6 +32,12 @@ final class CopySharing {
             guard let earlier, let index = earlier.digests.index(of: path, &cursor) else { return false }
             return earlier.digests.withValue(at: index) { $0.elementsEqual(hash) }
         }
+    }
+
+    /// What the layer holds, for the next one.
+    func finish() -> CopiedFiles {
+        copied.digests.sort()
+        return copied
     }
 
     /// Counts a file of the earlier layer as one of the new layer.

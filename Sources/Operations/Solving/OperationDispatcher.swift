@@ -155,7 +155,7 @@ package final class OperationDispatcher: OperationRunner {
                 pending.take(),
                 description: vertex.name,
                 reuse: reuse,
-                copied: sharing?.copied
+                copied: sharing?.finish()
             )
         }
     }

@@ -93,9 +93,9 @@ package struct ContextIndex: Sendable {
 
     /// What a later build may go by: this build's readings, and what earlier ones left.
     ///
-    /// Records that this build did not come upon are dropped where they are most of all: the files may be gone.
+    /// Records that this build did not come upon are dropped where they are the most by far: the files may be gone.
     package func merged() -> PathTable {
-        let keepsUnused = table.count - usedCount <= usedCount + readings.count + 1000
+        let keepsUnused = table.count - usedCount <= 4 * (usedCount + readings.count) + 10_000
         let news = readings.sorted { left, right in
             left.key.bytes.withUnsafeBytes { left in
                 right.key.bytes.withUnsafeBytes { PathTable.compare(left, $0) < 0 }

@@ -47,9 +47,9 @@ package struct PathTable: Sendable, Equatable {
         bytes.append(contentsOf: value)
     }
 
-    /// The table with its records in order; of several with one path the last one.
-    package consuming func sorted() -> PathTable {
-        if isSorted { return self }
+    /// Puts the records in order; of several with one path the last one stays.
+    package mutating func sort() {
+        if isSorted { return }
         let order = starts.indices.sorted { left, right in
             let order = compare(path(at: left), right)
             return order == 0 ? left < right : order < 0
@@ -61,7 +61,7 @@ package struct PathTable: Sendable, Equatable {
             if place + 1 < order.count, compare(path, order[place + 1]) == 0 { continue }
             withValue(at: index) { result.append(path, $0) }
         }
-        return result
+        self = result
     }
 
     /// Makes room for `size` more bytes.

@@ -18,7 +18,7 @@ package struct FileSharing: Hashable, Sendable {
 package struct CopiedFiles: Sendable {
     /// Names the copy: what is copied from which directory to where, without what was in the files.
     package let source: Digest
-    /// The SHA-256 of each file by its path in the layer.
+    /// The SHA-256 of each file by its path in the layer, in order once all are there.
     package var digests = PathTable(valueSize: CopiedFiles.digestSize)
     package var sharing: FileSharing?
 
@@ -34,9 +34,8 @@ package struct CopiedFiles: Sendable {
     private static let file = PathTableFile(magic: Array("swbuild copied files 1\n".utf8), valueSize: digestSize)
 
     /// Writes the digests into the directory of a layer.
-    consuming func write(to home: borrowing Directory) throws {
-        let bytes = CopiedFiles.file.encode(digests.sorted())
-        try home.writeFile(CopiedFiles.name, bytes)
+    func write(to home: borrowing Directory) throws {
+        try home.writeFile(CopiedFiles.name, CopiedFiles.file.encode(digests))
     }
 
     /// The digests in the directory of a layer; `nil` if there are none that can be used.
@@ -61,8 +60,13 @@ extension Snapshotter {
     /// Nobody removes it from then on, as long as this process lives.
     package func earlierCopy(of source: Digest) throws -> EarlierCopy? {
         guard let layer = try database.copy(source), try contains(Snapshot(layers: [layer])),
-            let digests = CopiedFiles.read(from: try Directory.open(path(of: layer).parent))
+            let digests = try copiedFiles(of: layer)
         else { return nil }
         return EarlierCopy(layer: layer, root: SharedDirectory(try open(layer)), digests: digests)
+    }
+
+    /// The digests of what was copied into a layer; `nil` if there are none.
+    func copiedFiles(of layer: LayerID) throws -> PathTable? {
+        CopiedFiles.read(from: try Directory.open(path(of: layer).parent))
     }
 }

@@ -106,7 +106,7 @@ package final class Snapshotter: Sendable {
             description: description,
             kind: kind
         )
-        if let equal = try equal(to: layer, active.upper, reuse) {
+        if let equal = try equal(to: layer, active.upper, reuse, copied) {
             if let copied { try database.setCopy(equal, of: copied.source) }
             return parent.appending(equal)
         }
@@ -130,10 +130,13 @@ package final class Snapshotter: Sendable {
     private func equal(
         to layer: LayerRecord,
         _ upper: borrowing Directory,
-        _ reuse: LayerReuse
+        _ reuse: LayerReuse,
+        _ copied: CopiedFiles?
     ) throws -> LayerID? {
         if reuse == .never { return nil }
         for candidate in try database.siblings(of: layer) {
+            // What was copied tells most that differ without a look at their files.
+            if let copied, let other = try copiedFiles(of: candidate), other != copied.digests { continue }
             let snapshot = Snapshot(layers: [candidate])
             guard try contains(snapshot), let times = try times(of: layer.id, candidate, reuse),
                 try LayerComparison.areEqual(upper, open(candidate), times: times)
