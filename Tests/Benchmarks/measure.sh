@@ -21,7 +21,7 @@ per_step() {
     echo "$(median "$run/$1.times") $(median "$run/$2.times") $3" | awk '{ print ($1 - $2) / $3 }' >"$run/$4.times"
 }
 
-milliseconds() { awk -v t="$1" 'BEGIN { printf(t < 1e5 ? "%.1f ms" : "%.0f ms", t / 1000) }'; }
+milliseconds() { awk -v t="$1" 'BEGIN { printf(t < 1e3 ? "%.3f ms" : t < 1e5 ? "%.1f ms" : "%.0f ms", t / 1000) }'; }
 
 heading() {
     printf '| %-38s | %10s | %-22s | %10s | %7s | %7s | %-4s |\n' what swbuild peer time ratio "at most" ""
@@ -37,7 +37,8 @@ verdict() { awk -v value="$1" -v limit="$2" 'BEGIN { print (value <= limit) ? "y
 report() {
     local own
     own=$(median "$run/$2.times")
-    line "$1" "$(milliseconds "$own")" "" "" "" "${3/ms/ ms}" "$(verdict "$own" "$((${3/ms/} * 1000))")"
+    line "$1" "$(milliseconds "$own")" "" "" "" "${3/ms/ ms}" \
+        "$(verdict "$own" "$(awk -v limit="${3/ms/}" 'BEGIN { print limit * 1000 }')")"
 }
 
 # A row beside a peer, with the ratio that is allowed.

@@ -12,14 +12,16 @@ import Testing
         FROM \(try BaseImages.busybox.get())
         RUN mkdir -p /old/dir && echo old > /old/dir/same
         COPY . \(directory)
-        RUN cp -a \(directory) /before && for f in top dir/same dir/deep/same; do echo step >> \(directory)/$f; done
+        RUN cp -a \(directory) /before
+        RUN for f in top dir/same dir/deep/same; do echo step >> \(directory)/$f; done
         """
     }
 
     /// How many layers have the file at `path` of the copy, for each of its inodes.
     private func holders(_ project: Project, _ path: String) throws -> [Int] {
         let pattern = "\(project.cache)/swbuild/snapshots/*/fs/\(path)"
-        let text = try Command.check("find", ["\(project.cache)/swbuild/snapshots", "-path", pattern, "-printf", "%i\\n"])
+        let found = ["\(project.cache)/swbuild/snapshots", "-path", pattern, "-printf", "%i\\n"]
+        let text = try Command.check("find", found)
         let inodes = text.split(separator: "\n").map(String.init)
         return Dictionary(grouping: inodes, by: \.self).values.map(\.count).sorted()
     }
@@ -33,16 +35,17 @@ import Testing
             try project.handOver()
             try project.build("-o", "out\(round)", "--build-arg", "round=\(round)")
             let out = project.path("out\(round)")
-            try project.shell("mkdir ../expected\(round) && cp -a Dockerfile .dockerignore dir top ../expected\(round)/")
-            try Command.check("diff", ["-r", "\(out)/before", project.scratch.path("expected\(round)")])
+            let expected = project.scratch.path("expected\(round)")
+            try project.shell("mkdir \(expected) && cp -a Dockerfile .dockerignore dir top \(expected)/")
+            try Command.check("diff", ["-r", "\(out)/before", expected])
             for file in ["top", "dir/same", "dir/deep/same"] {
                 let text = try Command.check("cat", ["\(out)\(directory)/\(file)"])
-                #expect(text.hasSuffix("\nstep"), "\(file): \(text)")
+                #expect(text.hasSuffix("\nstep\n"), "\(file): \(text)")
             }
-            #expect(try Command.check("stat", ["-c", "%h", "\(out)/before/dir/same"]) == "1")
+            #expect(try Command.check("stat", ["-c", "%h", "\(out)/before/dir/same"]) == "1\n")
         }
-        #expect(try Command.check("stat", ["-c", "%a", project.path("out1/before/dir/mode")]) == "755")
-        #expect(try Command.check("stat", ["-c", "%Y", project.path("out1/before/dir/time")]) == "9")
+        #expect(try Command.check("stat", ["-c", "%a", project.path("out1/before/dir/mode")]) == "755\n")
+        #expect(try Command.check("stat", ["-c", "%Y", project.path("out1/before/dir/time")]) == "9\n")
     }
 
     @Test(
@@ -68,7 +71,7 @@ import Testing
         let number = try #require(Double(total.drop { !$0.isNumber }.prefix { $0.isNumber || $0 == "." }))
         let text = try Command.check("du", ["-s", "-B1", "\(project.cache)/swbuild"])
         let bytes = try #require(Double(text.prefix { $0.isNumber }))
-        #expect(abs(number * 1e6 - bytes) / bytes < 0.001 || abs(number * 1e3 - bytes) / bytes < 0.001, "\(total) \(bytes)")
+        #expect(abs(number * 1e6 - bytes) / bytes < 0.001, "\(total) \(bytes)")
     }
 
     @Test("with `--no-cache` every file is copied")
