@@ -29,24 +29,23 @@ struct BuildSteps: Sendable {
         }
     }
 
-    /// Goes the way as far as the solver, which runs nothing; gives the inputs that would be known only after others had
-    /// run.
-    func foresee(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> [String: Set<Int>] {
+    /// Goes the way as far as the solver, which runs nothing; gives what could not be known without.
+    func foresee(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> Foresight {
         try await withOperations { context, _ in
             let dispatcher = OperationDispatcher(context)
             defer { dispatcher.finish() }
-            let (lowered, _) = try await define(dispatcher, progress, definition)
-            let operations = DryRunOperations(dispatcher)
+            let (lowered, imported) = try await define(dispatcher, progress, definition)
+            let operations = DryRunOperations(dispatcher, readsOtherCaches: !imported.isEmpty)
             let solver = Solver(
                 graph: lowered.graph,
                 runner: operations,
-                store: DryRunResults(results: StoredResults(context)),
+                store: DryRunResults(results: StoredResults(context, imported: imported, notesContents: false)),
                 progress: progress,
                 observer: recorder,
                 parallelism: max(4, onlineProcessors)
             )
             _ = try await solver.solve(lowered.targets + Self.epochSource(lowered))
-            return operations.unknown
+            return operations.foresight
         }
     }
 

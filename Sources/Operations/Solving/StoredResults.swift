@@ -10,9 +10,12 @@ package struct StoredResults: ResultStore {
     /// A word for what differs between results of the same key, of users that share the cache directory.
     private let scope: String
     private let imported: [ImportedCache]
+    private let notesContents: Bool
 
-    /// The records of a context's cache directory, and behind them imported ones.
-    package init(_ context: OperationContext, imported: [ImportedCache] = []) {
+    /// The records of a context's cache directory, and behind them imported ones; unless it `notesContents`, what those
+    /// say of contents is not written down here.
+    package init(_ context: OperationContext, imported: [ImportedCache] = [], notesContents: Bool = true) {
+        self.notesContents = notesContents
         records = context.cache.results
         locks = context.cache.locks
         scope = context.scope
@@ -64,7 +67,7 @@ package struct StoredResults: ResultStore {
             let content = imported.lazy.compactMap({ $0.contents.content(of: key, selector: selector) }).first
         else { return nil }
         // Without a note the next build needs the cache again.
-        try? records.note(content, of: name, selector: selector)
+        if notesContents { try? records.note(content, of: name, selector: selector) }
         return content
     }
 
