@@ -233,7 +233,7 @@ struct LayerEqualityTests {
                     }
                 }
             }
-            let keys = (0..<10_000).map { "range \(Digest.sha256(of: "\($0 * 10)"))" }
+            let keys: [ResultKey] = (0..<10_000).map { "range \(Digest.sha256(of: "\($0 * 10)"))" }
             let time = try ContinuousClock().measure {
                 for key in keys { _ = try cache.results.lookup(key) }
             }

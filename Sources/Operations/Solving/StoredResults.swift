@@ -7,7 +7,6 @@ import Storage
 package struct StoredResults: ResultStore {
     private let records: ResultRecords
     private let locks: Locks
-    /// A word for what differs between results of the same key, of users that share the cache directory.
     private let scope: String
     private let imported: [ImportedCache]
     private let notesContents: Bool
@@ -33,7 +32,7 @@ package struct StoredResults: ResultStore {
     }
 
     package func reserve(_ key: CacheKey) async throws -> (any Sendable)? {
-        try await locks.acquireStep(name(of: key))
+        try await locks.acquireStep(name(of: key).description)
     }
 
     package func record(
@@ -77,9 +76,9 @@ package struct StoredResults: ResultStore {
     }
 
     private func stored(_ record: ResultRecord) -> StoredResult<BuildOutput> {
-        let digest = record.original.flatMap { $0.split(separator: " ").last }.flatMap { try? Digest(String($0)) }
+        let digest = record.original.flatMap { try? Digest(String($0.key)) }
         return StoredResult(.snapshot(record.snapshot), original: digest.map { CacheKey(digest: $0) })
     }
 
-    private func name(of key: CacheKey) -> String { "\(scope) \(key)" }
+    private func name(of key: CacheKey) -> ResultKey { ResultKey(scope: scope, key: key) }
 }
