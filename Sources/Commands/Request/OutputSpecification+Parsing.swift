@@ -6,10 +6,10 @@ extension OutputSpecification {
     /// Only the text is looked at; ``validate(_:standardOutputIsTerminal:)`` looks at the world.
     package init(parsing text: String) throws(OptionError) {
         let fields = try CSVFields(text)
-        if fields.fields.count == 1, !text.hasPrefix("type=") {
+        if fields.fields.count == 1, let field = fields.fields.first, !field.hasPrefix("type=") {
             self =
-                text == "-"
-                ? Self(kind: .tar, destination: .standardOutput) : Self(kind: .local, destination: .path(text))
+                field == "-"
+                ? Self(kind: .tar, destination: .standardOutput) : Self(kind: .local, destination: .path(field))
             return
         }
         var pairs = fields.pairs
