@@ -34,6 +34,9 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// Repeatable random numbers, for tests alone.
+let randomness: Target.Dependency = "TestRandomness"
+
 let targets: [[Target]] = [
     // C and system libraries: each imported by exactly one Swift target.
     [
@@ -50,16 +53,16 @@ let targets: [[Target]] = [
     module("OCI", [crypto]),
     module("LinuxSystem", ["CLinux"]),
     // Level 1
-    module("Archive", ["LinuxSystem", "OCI", "CArchive", "CDeflate", "CZlib", "CZstd"]),
+    module("Archive", ["LinuxSystem", "OCI", "CArchive", "CDeflate", "CZlib", "CZstd"], testing: [randomness]),
     module("Sandbox", ["LinuxSystem", "CSandbox", "CSeccomp"]),
-    module("DockerfileParser", []),
+    module("DockerfileParser", [], testing: [randomness]),
     module("BuildProgress", ["OCI"]),
     // Level 2
     module("BuildGraph", ["OCI"]),
     module("Storage", ["Archive", "LinuxSystem", "OCI", "CSQLite"]),
     // Level 3
-    module("Frontend", ["BuildGraph", "DockerfileParser", "OCI"]),
-    module("BuildSolver", ["BuildGraph", "BuildProgress", "OCI"]),
+    module("Frontend", ["BuildGraph", "DockerfileParser", "OCI"], testing: [randomness]),
+    module("BuildSolver", ["BuildGraph", "BuildProgress", "OCI"], testing: [randomness]),
     module("Registry", ["OCI", "LinuxSystem", httpClient]),
     // Level 4
     module(
@@ -89,7 +92,9 @@ let targets: [[Target]] = [
         )
     ],
     // The whole program, from the command line, on real parts.
-    [.testTarget(name: "EndToEndTests", dependencies: ["swbuild"], swiftSettings: strict)],
+    [.testTarget(name: "EndToEndTests", dependencies: ["swbuild", randomness], swiftSettings: strict)],
+    // What several test targets need.
+    [.target(name: "TestRandomness", path: "Tests/TestRandomness", swiftSettings: strict)],
 ]
 
 let package = Package(

@@ -132,7 +132,7 @@ complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_option
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -s 't' -l 'tag' -d 'The name of the image.' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" push' -l 'push' -d 'The same as -o type=registry.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" iidfile' -l 'iidfile' -d 'Write the image\'s digest to a file.' -rF
-complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" metadata-file' -l 'metadata-file' -d 'Write what was made to a JSON file.' -rF
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" metadata-file' -l 'metadata-file' -d 'Write what was made, or the answer of --call, to a JSON file.' -rF
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" check' -l 'check' -d 'Check the Dockerfile and build nothing: the same as --call=check.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" call' -l 'call' -d 'build, check (what the build checks find), outline (arguments, secrets and agents of the target), targets (the stages) or subrequests.describe; with ,format=json, for check also ,format=sarif and ,ignorestatus=true.' -rfka 'build check check,format=json check,format=sarif outline outline,format=json targets targets,format=json subrequests.describe'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" no-cache' -l 'no-cache' -d 'Run every step, whatever the cache holds.'

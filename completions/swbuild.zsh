@@ -93,7 +93,7 @@ _swbuild_build() {
         '*'{-t,--tag}'[The name of the image.]:name\:tag:'
         '--push[The same as -o type=registry.]'
         '--iidfile[Write the image'\''s digest to a file.]:path:_files'
-        '--metadata-file[Write what was made to a JSON file.]:path:_files'
+        '--metadata-file[Write what was made, or the answer of --call, to a JSON file.]:path:_files'
         '--check[Check the Dockerfile and build nothing\: the same as --call=check.]'
         '--call[build, check (what the build checks find), outline (arguments, secrets and agents of the target), targets (the stages) or subrequests.describe; with ,format=json, for check also ,format=sarif and ,ignorestatus=true.]:method:{__swbuild_complete "${___call[@]}"}'
         '--no-cache[Run every step, whatever the cache holds.]'

@@ -21,6 +21,7 @@ package final class BuildTranscript: Sendable {
         package fileprivate(set) var started: Timestamp?
         package fileprivate(set) var completed: Timestamp?
         package fileprivate(set) var ending: Ending?
+        package fileprivate(set) var warnings: [ProgressWarning] = []
     }
 
     /// What a process of a vertex wrote at once.
@@ -94,7 +95,10 @@ package final class BuildTranscript: Sendable {
         case .canceled: end(.canceled, event, &state)
         case .log(let stream, let bytes):
             keep(Piece(vertex: event.vertex, stream: stream, time: event.time, bytes: bytes), &state)
-        case .status, .warning: begin(event, &state)
+        case .status: begin(event, &state)
+        case .warning(let warning):
+            begin(event, &state)
+            state.vertices[event.vertex]?.warnings.append(warning)
         }
     }
 

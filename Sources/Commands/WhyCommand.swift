@@ -17,7 +17,8 @@ package struct WhyCommand: ParsableCommand {
             before: the file, the argument, the base image, the instruction, or the step that ran before it.
 
             With --dry-run it takes the options of `swbuild build`, looks every step up without running any, and tells what \
-            a build would run now. Images that are not in the cache are not fetched for it.
+            a build would run now. It reads the caches of --cache-from, and asks servers whether a file of ADD is still the \
+            one that was fetched last; neither layers nor files are fetched for it, and nothing is recorded.
             """
     )
 

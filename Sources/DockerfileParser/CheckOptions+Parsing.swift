@@ -39,9 +39,9 @@ extension CheckOptions {
         }
     }
 
-    /// Whether violations of `rule` are shown: not skipped, and asked for where it is experimental.
+    /// Whether violations of `rule` are shown: asked for where it is experimental, whatever is skipped, else not skipped.
     package func reports(_ rule: LintRule) -> Bool {
-        !skip.contains(rule) && (!rule.isExperimental || experimental.contains(rule))
+        rule.isExperimental ? experimental.contains(rule) : !skip.contains(rule)
     }
 }
 

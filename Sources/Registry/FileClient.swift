@@ -34,6 +34,16 @@ package struct FileValidators: Hashable, Sendable {
         self.entityTag = entityTag
         self.lastModified = lastModified
     }
+
+    /// Whether the headers are those of this version; nil where they do not say.
+    ///
+    /// Tags are compared weakly (RFC 9110 §8.8.3.2).
+    fileprivate func isVersion(of headers: HTTPHeaders) -> Bool? {
+        func opaque(_ tag: String) -> Substring { tag.hasPrefix("W/") ? tag.dropFirst(2) : tag[...] }
+        if let entityTag { return headers.first(name: "ETag").map { opaque($0) == opaque(entityTag) } }
+        guard let lastModified else { return nil }
+        return headers.first(name: "Last-Modified").map { $0 == lastModified }
+    }
 }
 
 /// What a server answers.
@@ -113,21 +123,7 @@ package struct FileClient: Sendable {
     ///
     /// Throws ``FileError``.
     package func get(_ request: FileRequest) async throws -> FileAnswer {
-        let (url, credentials) = Self.split(request.url)
-        var wire = WireRequest(method: .GET, url: url, registry: request.name)
-        for (name, value) in request.headers { wire.headers.replaceOrAdd(name: name, value: value) }
-        wire.authorization = request.authorization ?? credentials
-        if let tag = request.known?.entityTag {
-            wire.headers.add(name: "If-None-Match", value: tag)
-        } else if let date = request.known?.lastModified {
-            wire.headers.add(name: "If-Modified-Since", value: date)
-        }
-        let response: HTTPClientResponse
-        do {
-            response = try await transport.send(wire)
-        } catch {
-            throw FileError.translate(error, name: request.name)
-        }
+        let response = try await send(.GET, request)
         switch response.status.code {
         case 200: return .content(FileContent(response, name: request.name))
         case 304 where request.known != nil:
@@ -136,6 +132,39 @@ package struct FileClient: Sendable {
         default:
             await drain(response)
             throw FileError.status(request.name, Int(response.status.code))
+        }
+    }
+
+    /// Asks whether the version that is known is still the right one, with a `HEAD` that no file answers; nil where the
+    /// server does not say, as one that knows no such question.
+    ///
+    /// Throws ``FileError`` where there is no answer at all, or no such file.
+    package func isCurrent(_ request: FileRequest) async throws -> Bool? {
+        guard let known = request.known else { return nil }
+        let response = try await send(.HEAD, request)
+        await drain(response)
+        switch response.status.code {
+        case 200: return known.isVersion(of: response.headers)
+        case 304: return true
+        case 404, 410: throw FileError.status(request.name, Int(response.status.code))
+        default: return nil
+        }
+    }
+
+    private func send(_ method: HTTPMethod, _ request: FileRequest) async throws -> HTTPClientResponse {
+        let (url, credentials) = Self.split(request.url)
+        var wire = WireRequest(method: method, url: url, registry: request.name)
+        for (name, value) in request.headers { wire.headers.replaceOrAdd(name: name, value: value) }
+        wire.authorization = request.authorization ?? credentials
+        if let tag = request.known?.entityTag {
+            wire.headers.add(name: "If-None-Match", value: tag)
+        } else if let date = request.known?.lastModified {
+            wire.headers.add(name: "If-Modified-Since", value: date)
+        }
+        do {
+            return try await transport.send(wire)
+        } catch {
+            throw FileError.translate(error, name: request.name)
         }
     }
 

@@ -1,22 +1,13 @@
 import Archive
 import LinuxSystem
 import OCI
+import TestRandomness
 import Testing
 
 /// Trees that look random, written and read back.
 @Suite struct RoundTripTests {
-    /// A generator that gives the same numbers everywhere.
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ (state >> 31)
-        }
-    }
-
     /// Makes, changes and removes names at random.
-    private func scramble(_ tree: SharedDirectory, steps: Int, _ numbers: inout Numbers) throws {
+    private func scramble(_ tree: SharedDirectory, steps: Int, _ numbers: inout Randomness) throws {
         for step in 0..<steps {
             let existing = try tree.paths()
             let folders = [""] + existing.filter { $0.hasSuffix("/") }
@@ -55,7 +46,7 @@ import Testing
 
     @Test(arguments: 0..<12)
     func aTreeComesBackFromItsLayer(_ seed: UInt64) throws {
-        var numbers = Numbers(state: seed)
+        var numbers = Randomness(seed: seed)
         let scratch = try Scratch()
         let tree = try scratch.make("tree")
         try scramble(tree, steps: 80, &numbers)
@@ -69,7 +60,7 @@ import Testing
 
     @Test(.enabled(if: isRoot, "needs root to mount overlays"), arguments: 0..<12)
     func aLayerTurnsTheParentIntoTheChangedTree(_ seed: UInt64) throws {
-        var numbers = Numbers(state: seed &+ 1000)
+        var numbers = Randomness(seed: seed &+ 1000)
         let scratch = try Scratch()
         let base = try scratch.make("base")
         try scramble(base, steps: 60, &numbers)

@@ -1,20 +1,8 @@
 import BuildGraph
 import BuildSolver
 import OCI
+import TestRandomness
 import Testing
-
-/// Numbers that are the same in each run of the tests.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}
 
 /// Graphs of any shape: the results are those of evaluating one vertex after the other, and nothing is done twice.
 struct RandomGraphTests {
@@ -25,7 +13,7 @@ struct RandomGraphTests {
     }
 
     private func sample(seed: Int) throws -> Sample {
-        var random = SeededGenerator(state: UInt64(seed))
+        var random = Randomness(seed: seed)
         var graph = TestGraph()
         var ids: [Digest] = []
         for index in 0..<Int.random(in: 1...40, using: &random) {
@@ -91,8 +79,8 @@ struct RandomGraphTests {
         let few: TestRunner.Body = { vertex, inputs in TestRunner.sum(vertex, inputs) % 3 }
         for round in 0..<3 {
             // The same graph with some other steps.
-            var random = SeededGenerator(state: UInt64(seed))
-            var edits = SeededGenerator(state: UInt64(seed * 10 + round))
+            var random = Randomness(seed: seed)
+            var edits = Randomness(seed: seed * 10 + round)
             var graph = TestGraph()
             var ids: [Digest] = []
             for index in 0..<Int.random(in: 5...40, using: &random) {
@@ -122,7 +110,7 @@ struct RandomGraphTests {
         let expected = expected(sample.graph)
         _ = try await Solver(graph: sample.graph, runner: TestRunner(), store: store).solve(sample.targets)
 
-        var random = SeededGenerator(state: UInt64(seed) &+ 1_000_000)
+        var random = Randomness(seed: seed + 1_000_000)
         let lost = Set(expected.values.filter { _ in Bool.random(using: &random) })
         store.forget(lost)
         let runner = TestRunner()

@@ -11,6 +11,10 @@ struct OutputSpecificationTests {
             try OutputSpecification(parsing: "out") == OutputSpecification(kind: .local, destination: .path("out"))
         )
         #expect(try OutputSpecification(parsing: "-") == OutputSpecification(kind: .tar, destination: .standardOutput))
+        let quoted = try OutputSpecification(parsing: "\"a,\"\"b\"")
+        #expect(quoted == OutputSpecification(kind: .local, destination: .path("a,\"b")))
+        #expect(try OutputSpecification(parsing: "\"type=local\",\"dest=a,b\"").destination == .path("a,b"))
+        #expect(try OutputSpecification(parsing: "\"type=cacheonly\"").kind == .cacheonly)
     }
 
     @Test(

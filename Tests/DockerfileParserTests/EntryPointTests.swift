@@ -78,7 +78,8 @@ import Testing
     @Test func reportsExperimentalRulesOnDemandOnly() {
         #expect(!CheckOptions().reports(.invalidDefinitionDescription))
         #expect(CheckOptions(experimental: .all).reports(.invalidDefinitionDescription))
-        #expect(!CheckOptions(skip: .all, experimental: .all).reports(.invalidDefinitionDescription))
+        #expect(CheckOptions(skip: .all, experimental: .all).reports(.invalidDefinitionDescription))
+        #expect(!CheckOptions(skip: .all, experimental: .all).reports(.stageNameCasing))
         #expect(CheckOptions(skip: .names(["stagenamecasing"])).reports(.stageNameCasing))
         #expect(!CheckOptions(skip: .names(["StageNameCasing"])).reports(.stageNameCasing))
     }

@@ -1,20 +1,8 @@
 import FoundationEssentials
+import TestRandomness
 import Testing
 
 @testable import DockerfileParser
-
-/// A repeatable source of random numbers (SplitMix64).
-private struct Randomness: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}
 
 /// Mutated Dockerfiles, the same ones in every run: 4 × 800 of them.
 ///
@@ -56,7 +44,7 @@ private struct Randomness: RandomNumberGenerator {
     }
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64]) func parsesOrRefusesWhateverItGets(_ seed: UInt64) throws {
-        var random = Randomness(state: seed &+ UInt64(Self.setting("FUZZ_SEED") ?? 0))
+        var random = Randomness(seed: seed &+ UInt64(Self.setting("FUZZ_SEED") ?? 0))
         for _ in 0..<Self.rounds {
             let bytes = Self.mutate(Self.seeds.randomElement(using: &random) ?? [], &random)
             let source = SourceFile(bytes: bytes)

@@ -156,7 +156,25 @@ import Testing
         try project.build("--build-arg", "BUILDKIT_DOCKERFILE_CHECK=skip=all", "-o", "out")
     }
 
-    @Test("outputs, tags and other options of a build are taken, and nothing is written or pushed")
+    @Test("the answer is in the metadata file, whatever its form on standard output and its status")
+    func metadata() throws {
+        let project = try Project(Self.questionable)
+        func metadata(_ call: String, _ filter: String) throws -> [Substring] {
+            _ = try project.run("--call=\(call)", "--metadata-file", "meta", ".")
+            return try Command.check("jq", ["-rc", filter, project.path("meta")]).split(separator: "\n")
+        }
+        let keys = #"(keys_unsorted | join(" "))"#
+        let values = #".version, ."result.statuscode", (."result.json".warnings | length)"#
+        let check = try metadata("check", "\(keys), \(values)")
+        #expect(check == ["result.json result.statuscode result.txt version", "1.0.0", "1", "4"])
+        #expect(try metadata("check", #"."result.txt""#).first?.hasPrefix("WARNING: StageNameCasing") == true)
+        let targets = try metadata("targets", keys + #", ."result.json".targets[0].name"#)
+        #expect(targets == ["result.json result.txt version", "base"])
+        #expect(try metadata("outline,format=json", #"."result.txt" | type"#) == ["string"])
+        #expect(try metadata("subrequests.describe", #"."result.json" | type"#) == ["string"])
+    }
+
+    @Test("outputs, tags and other options of a build are taken, and nothing is built or pushed")
     func outputs() throws {
         let project = try Project(Self.clean)
         let outcome = try project.run(
@@ -178,7 +196,7 @@ import Testing
             "."
         )
         #expect(outcome.succeeded && outcome.text == "Check complete, no warnings found.\n", "\(outcome)")
-        #expect(try FileTree.listing(project.directory) == ["Dockerfile"])
+        #expect(try FileTree.listing(project.directory) == ["Dockerfile", "meta"])
     }
 
     @Test("`--call=build` builds")

@@ -1,3 +1,4 @@
+import TestRandomness
 import Testing
 
 /// Bits that flip in the cache directory: the next build is right, and says what was lost.

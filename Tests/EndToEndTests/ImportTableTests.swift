@@ -32,7 +32,10 @@ import Testing
             }
             let name: String
             let type: String
+            /// Where the sources are, if not in the usual place.
+            let path: String?
             let dependencies: [Dependency]
+            var isForTests: Bool { type == "test" || path?.hasPrefix("Tests/") == true }
             var names: [String] { dependencies.compactMap { $0.byName?.first ?? nil } }
         }
         let targets: [Target]
@@ -84,8 +87,10 @@ import Testing
         let outcome = try command.run()
         try #require(outcome.succeeded, "\(outcome)")
         let manifest = try JSONDecoder().decode(Manifest.self, from: Data(outcome.output))
-        for target in manifest.targets where target.type != "test" {
+        let tested = Set(manifest.targets.filter(\.isForTests).map(\.name))
+        for target in manifest.targets where !target.isForTests {
             let own = try #require(level(target.name), "\(target.name) has no level")
+            #expect(tested.isDisjoint(with: target.names), "\(target.name) depends on what is for tests")
             for name in target.names {
                 if let other = level(name) { #expect(other < own, "\(target.name) depends on \(name)") }
             }

@@ -3,8 +3,12 @@ import Testing
 
 /// `swbuild why`: each kind of reason, from real builds.
 @Suite struct WhyTests {
-    private func why(_ project: Project, _ arguments: String...) throws -> String {
-        let outcome = try project.command(["why"] + arguments).run()
+    private func why(
+        _ project: Project,
+        _ arguments: String...,
+        environment: [String: String] = [:]
+    ) throws -> String {
+        let outcome = try project.command(["why"] + arguments, environment: environment).run()
         try #require(outcome.succeeded, "\(outcome)")
         return outcome.text
     }
@@ -182,7 +186,10 @@ import Testing
     @Test("a file from elsewhere that changed, an option of steps")
     func sources() throws {
         let version = Version()
-        let server = try FileServer { _ in .text("version \(version.number.load(ordering: .relaxed))") }
+        let server = try FileServer { _ in
+            let number = version.number.load(ordering: .relaxed)
+            return .text("version \(number)", ["ETag": "\"\(number)\""])
+        }
         func dockerfile(_ options: String) throws -> String {
             """
             FROM \(try BaseImages.busybox.get())
@@ -207,6 +214,93 @@ import Testing
         // An option alone.
         try project.build("-o", "type=cacheonly", "--shm-size", "8m")
         #expect(reasons(try why(project), "RUN") == ["the size of /dev/shm is new: `8388608`"])
+    }
+
+    @Test("a dry run downloads nothing: it asks for versions, and says what it cannot know")
+    func downloads() throws {
+        let version = Version()
+        let server = try FileServer { request in
+            let number = version.number.load(ordering: .relaxed)
+            if number == 0 { return .notFound }
+            let tag = "\"\(number)\""
+            guard request.target == "/tagged" else { return .text("version \(number)") }
+            if request.headers["if-none-match"] == tag { return FileServer.Reply(status: 304) }
+            return .text("version \(number)", ["ETag": tag])
+        }
+        let project = try Project(
+            """
+            FROM scratch
+            ADD \(server.url)/tagged /
+            FROM scratch
+            ADD \(server.url)/plain /
+            COPY --from=0 /tagged /
+            """
+        )
+        /// What a dry run says of both, and what it asked.
+        func ahead() throws -> (text: String, requests: [String]) {
+            let before = server.requests.count
+            let text = try why(project, "--dry-run", ".")
+            return (text, server.requests[before...].map { "\($0.method) \($0.target)" })
+        }
+        let unknown = "a build would ask for `\(server.url)/plain`: what is there is not known before"
+        let first = try ahead()
+        #expect(first.requests == [], "\(first)")
+        #expect(reasons(first.text, "ADD \(server.url)/plain").last == unknown, "\(first)")
+        try project.build("-o", "type=cacheonly")
+        let second = try ahead()
+        #expect(second.requests == ["HEAD /tagged"], "\(second)")
+        #expect(outcome(second.text, "ADD \(server.url)/tagged") == "cached", "\(second)")
+        #expect(outcome(second.text, "ADD \(server.url)/plain") == "may run", "\(second)")
+        #expect(reasons(second.text, "ADD \(server.url)/plain") == [unknown], "\(second)")
+        #expect(outcome(second.text, "COPY --from=0") == "may run", "\(second)")
+        // What a build makes of it: neither has changed.
+        #expect(PlainProgress(try project.build("-o", "type=cacheonly")).end(of: "COPY --from=0") == .cached)
+        version.number.store(2, ordering: .relaxed)
+        let third = try ahead()
+        #expect(third.requests == ["HEAD /tagged"], "\(third)")
+        #expect(outcome(third.text, "ADD \(server.url)/tagged") == "would run", "\(third)")
+        #expect(reasons(third.text, "ADD \(server.url)/tagged") == ["what is at `\(server.url)/tagged` changed"])
+        version.number.store(0, ordering: .relaxed)
+        let gone = "a build would ask for `\(server.url)/tagged`, and perhaps fail: cannot fetch"
+        #expect(reasons(try ahead().text, "ADD \(server.url)/tagged").first?.hasPrefix(gone) == true)
+    }
+
+    @Test("a dry run looks into the caches that a build would read, fetches no layer and records nothing")
+    func otherCaches() throws {
+        func dockerfile(_ last: String) throws -> String {
+            """
+            FROM \(try BaseImages.busybox.get()) AS make
+            COPY src /src
+            RUN cat /src/* > /all
+            FROM scratch
+            \(last)
+            """
+        }
+        let project = try Project(try dockerfile("COPY --from=make /all /"), ["src/a": "one"])
+        try project.build("--cache-to", "type=local,dest=../stored,mode=max", "-o", "type=cacheonly")
+        let other = ["XDG_CACHE_HOME": try project.scratch.directory("other")]
+        let source = "type=local,src=../stored"
+        let without = try why(project, "--dry-run", ".", environment: other)
+        #expect(outcome(without, "COPY src") == "would run", "\(without)")
+        let found = try why(project, "--dry-run", "--cache-from", source, ".", environment: other)
+        for step in ["COPY src", "RUN cat", "COPY --from=make"] {
+            #expect(outcome(found, step) == "cached", "\(found)")
+        }
+        try project.write("Dockerfile", try dockerfile("COPY --from=make /src /\nCOPY Dockerfile /"))
+        let ahead = try why(project, "--dry-run", "--cache-from", source, ".", environment: other)
+        #expect(outcome(ahead, "RUN cat") == "cached", "\(ahead)")
+        #expect(outcome(ahead, "COPY --from=make") == "may run", "\(ahead)")
+        let reason = "what it takes is not known before this is fetched from the cache `local:../stored`: "
+        #expect(reasons(ahead, "COPY --from=make").last?.hasPrefix(reason) == true, "\(ahead)")
+        #expect(outcome(ahead, "COPY Dockerfile") == "may run", "\(ahead)")
+        // Neither layers came, nor a word of what the cache said.
+        let kept = try Command.shell("ls ../other/swbuild/snapshots", in: project.directory)
+        #expect(kept.isEmpty, "\(kept)")
+        let again = try why(project, "--dry-run", ".", environment: other)
+        #expect(outcome(again, "COPY src") == "would run", "\(again)")
+        // A cache that cannot be read is told of.
+        let missing = try project.run("why", "--dry-run", "--cache-from", "type=local,src=none", ".")
+        #expect(missing.succeeded && missing.errors.contains("WARNING: local cache import at none skipped"))
     }
 
     @Test("a result that is gone, a step that failed before")

@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Testing
 
 @testable import Registry
@@ -72,6 +73,43 @@ import Testing
             #expect(server.requests.map { $0.header("If-Modified-Since") } == [nil, "then"])
             request.known = nil
             await #expect(throws: FileError.status("f", 304)) { try await client.get(request) }
+        }
+    }
+
+    @Test(
+        "whether a version is current is asked without a body",
+        arguments: [
+            (.notModified, [], true), (.ok, [("ETag", "W/\"1\"")], true), (.ok, [("ETag", "\"2\"")], false),
+            (.ok, [], nil), (.ok, [("Last-Modified", "then")], nil), (.methodNotAllowed, [], nil),
+            (.forbidden, [], nil),
+        ] as [(HTTPResponseStatus, [(String, String)], Bool?)]
+    )
+    func current(status: HTTPResponseStatus, headers: [(String, String)], isCurrent: Bool?) async throws {
+        try await ScriptedServer.with { _, _ in
+            ScriptedServer.Reply(status: status, headers: headers)
+        } _: { server in
+            let client = FileClient(environment: [:])
+            defer { client.shutdown() }
+            var request = FileRequest(url: "http://\(server.host)/f", name: "f")
+            let unasked = try await client.isCurrent(request)
+            #expect(unasked == nil)
+            request.known = FileValidators(entityTag: "\"1\"", lastModified: "then")
+            let answer = try await client.isCurrent(request)
+            #expect(answer == isCurrent)
+            #expect(server.requests.map(\.method) == ["HEAD"])
+        }
+    }
+
+    @Test("a file that is gone is no version of it")
+    func gone() async throws {
+        try await ScriptedServer.with { _, _ in
+            ScriptedServer.Reply(status: .notFound)
+        } _: { server in
+            let client = FileClient(environment: [:])
+            defer { client.shutdown() }
+            var request = FileRequest(url: "http://\(server.host)/f", name: "f")
+            request.known = FileValidators(entityTag: "\"1\"", lastModified: nil)
+            await #expect(throws: FileError.status("f", 404)) { _ = try await client.isCurrent(request) }
         }
     }
 

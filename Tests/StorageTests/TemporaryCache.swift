@@ -45,3 +45,8 @@ extension CacheDirectory {
         return try snapshots.commit(active, key: key)
     }
 }
+
+extension ResultKey: ExpressibleByStringInterpolation {
+    /// The key of a text, for brevity.
+    public init(stringLiteral text: String) { self.init(text: text) }
+}

@@ -8,11 +8,15 @@ extension CheckReport {
     var text: String {
         guard !findings.isEmpty else { return error == nil ? "Check complete, no warnings found.\n" : "" }
         let count = findings.count == 1 ? "1 warning has" : "\(findings.count) warnings have"
+        return "Check complete, \(count) been found!\n" + violations + (error == nil ? "" : "\n")
+    }
+
+    /// What was found alone, in that order.
+    var violations: String {
         let ordered = findings.enumerated().sorted {
             ($0.element.range.startLine, $0.offset) < ($1.element.range.startLine, $1.offset)
         }
-        return "Check complete, \(count) been found!\n" + ordered.map { text(of: $0.element) }.joined()
-            + (error == nil ? "" : "\n")
+        return ordered.map { text(of: $0.element) }.joined()
     }
 
     private func text(of finding: LintFinding) -> String {

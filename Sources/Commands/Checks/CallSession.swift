@@ -1,5 +1,6 @@
 import BuildProgress
 import DockerfileParser
+import Exporters
 import Frontend
 import LinuxSystem
 import OCI
@@ -16,6 +17,8 @@ struct CallSession: Sendable {
     /// The answer on stdout, what is wrong on stderr, and the exit status.
     private struct Answer: Sendable {
         var output: String
+        /// What a metadata file has of it.
+        var metadata: JSONText
         var errors: String?
         var status: Int32 = 0
     }
@@ -28,6 +31,9 @@ struct CallSession: Sendable {
                 try await RegistryClient.with(request.registryConfiguration) { registry in
                     try await self.answer(progress, registry, definition)
                 }
+            }
+            if let path = request.report.metadataFile {
+                try OutputFile.write(answer.metadata.indented(), to: .path(path))
             }
             if !answer.output.isEmpty { try StandardStream.output.write(Array(answer.output.utf8)) }
             if let errors = answer.errors { try StandardStream.error.write(Array(errors.utf8)) }
@@ -83,7 +89,7 @@ struct CallSession: Sendable {
     }
 
     private func answer(_ text: String, _ json: JSONText) -> Answer {
-        Answer(output: call.format == .json ? Self.lines(json) : text)
+        Answer(output: call.format == .json ? Self.lines(json) : text, metadata: Self.metadata(text, json))
     }
 
     private func answer(_ report: CheckReport) -> Answer {
@@ -96,8 +102,26 @@ struct CallSession: Sendable {
         let notes = report.unresolved.map { "WARNING: \($0): what needs the image was not checked\n" }.joined()
         let errors = notes + (report.errorText ?? "")
         // What cannot be built is no finding that could be ignored.
+        let isClean = report.error == nil && report.findings.isEmpty
         let fails = report.error != nil || !report.findings.isEmpty && !call.ignoresStatus
-        return Answer(output: output, errors: errors.isEmpty ? nil : errors, status: fails ? 1 : 0)
+        return Answer(
+            output: output,
+            metadata: Self.metadata(report.violations, report.json, isClean: isClean),
+            errors: errors.isEmpty ? nil : errors,
+            status: fails ? 1 : 0
+        )
+    }
+
+    /// The result of the frontend's subrequest as buildx writes it (spec/01 §1.14): what is no object becomes text.
+    ///
+    /// `isClean` is nil where nothing is checked.
+    private static func metadata(_ text: String, _ json: JSONText, isClean: Bool? = nil) -> JSONText {
+        var document = json
+        if case .array = json { document = .string(String(decoding: json.indented(), as: UTF8.self)) }
+        var members: [(String, JSONText)] = [("result.json", document)]
+        if let isClean { members.append(("result.statuscode", .string(isClean ? "0" : "1"))) }
+        members += [("result.txt", .string(text)), ("version", .string(RequestCatalog.version))]
+        return .object(members)
     }
 
     private static func lines(_ json: JSONText) -> String {

@@ -9,7 +9,8 @@ enum RequestCatalog {
         var results = ["result.json", "result.txt"]
     }
 
-    private static let version = "1.0.0"
+    /// Of each of them.
+    static let version = "1.0.0"
 
     private static let entries = [
         Entry(

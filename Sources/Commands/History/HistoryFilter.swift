@@ -1,3 +1,4 @@
+import DockerfileParser
 import OCI
 import Storage
 
@@ -65,7 +66,7 @@ struct HistoryFilter: Sendable {
         _ value: String,
         _ now: Timestamp
     ) throws(OptionError) -> Condition {
-        let duration = ShownTime.nanoseconds(of: value)
+        let duration = (try? GoDuration(parsing: value))?.nanoseconds
         if key == "duration" {
             guard let duration else { throw .conflicting("invalid duration \(value)") }
             return .duration(comparison, duration)

@@ -1,6 +1,6 @@
 import OCI
 
-/// Times and durations as docker's commands show and take them.
+/// Times and durations as docker's commands show them.
 enum ShownTime {
     /// How long ago, roughly: `3 minutes ago`.
     static func ago(_ seconds: Int64) -> String { HumanText.duration(seconds) + " ago" }
@@ -11,25 +11,6 @@ enum ShownTime {
         if nanoseconds < 60_000_000_000 { return "\(tenths / 10).\(tenths % 10)s" }
         let seconds = nanoseconds / 1_000_000_000
         return "\(seconds / 60)m \(seconds % 60 < 10 ? " " : "")\(seconds % 60)s"
-    }
-
-    /// The nanoseconds of a text such as `1h30m` or `1.5s`; nil for anything else.
-    static func nanoseconds(of text: String) -> Int64? {
-        let units: [(name: String, nanoseconds: Double)] = [
-            ("ns", 1), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
-        ]
-        var rest = text[...]
-        var total = 0.0
-        if rest.isEmpty { return nil }
-        while !rest.isEmpty {
-            let number = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
-            rest = rest.dropFirst(number.count)
-            let name = rest.prefix { $0.isLetter }
-            guard let value = Double(number), let unit = units.first(where: { $0.name == name }) else { return nil }
-            total += value * unit.nanoseconds
-            rest = rest.dropFirst(name.count)
-        }
-        return total < 9e18 ? Int64(total) : nil
     }
 
     /// A moment as `2026-11-21 16:02:27`, in UTC.

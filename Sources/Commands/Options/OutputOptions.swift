@@ -27,6 +27,9 @@ struct OutputOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write the image's digest to a file.", valueName: "path"), completion: .file())
     var iidfile: String?
 
-    @Option(help: ArgumentHelp("Write what was made to a JSON file.", valueName: "path"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Write what was made, or the answer of --call, to a JSON file.", valueName: "path"),
+        completion: .file()
+    )
     var metadataFile: String?
 }

@@ -8,33 +8,19 @@ extension CacheMountPlace {
             throw .expectedPair(option: option, value: text)
         }
         guard parts[1].hasPrefix("type=") else { return (parts[0], .file(parts[1])) }
-        return (parts[0], try fields(CSVFields(parts[1]), text, option))
+        let keys: Set = ["type", "ref", "src", "dest"]
+        return (parts[0], try place(TypedAttributes(CSVFields(parts[1]), of: text, option: option, keys: keys)))
     }
 
-    private static func fields(
-        _ fields: CSVFields,
-        _ text: String,
-        _ option: String
-    ) throws(OptionError) -> CacheMountPlace {
-        var values: [String: String] = [:]
-        for (key, value) in fields.pairs {
-            guard ["type", "ref", "src", "dest"].contains(key), let value, !value.isEmpty else {
-                throw .invalidValue(option: option, value: text, reason: "unexpected field `\(key)`")
-            }
-            values[key] = value
-        }
-        switch values["type"] {
-        case "registry":
-            guard let name = values["ref"] else {
-                throw .invalidValue(option: option, value: text, reason: "`ref` is missing")
-            }
-            return .registry(try BuildCommand.imageName(name, allowsDigest: true))
+    private static func place(_ attributes: TypedAttributes) throws(OptionError) -> CacheMountPlace {
+        switch attributes.type {
+        case "registry": return .registry(try attributes.reference(orThrow: attributes.invalid("`ref` is missing")))
         case "local":
-            guard let path = values["src"] ?? values["dest"] else {
-                throw .invalidValue(option: option, value: text, reason: "`src` or `dest` is missing")
+            guard let path = attributes["src"] ?? attributes["dest"] else {
+                throw attributes.invalid("`src` or `dest` is missing")
             }
             return .file(path)
-        default: throw .invalidValue(option: option, value: text, reason: "the types are local and registry")
+        default: throw attributes.invalid("the types are local and registry")
         }
     }
 }

@@ -9,37 +9,30 @@ struct CacheSource: Hashable, Sendable {
 
     /// Understands `REFERENCE`, or CSV with `type=`; a value without `=` may name several references.
     static func parse(_ text: String) throws(OptionError) -> [CacheSource] {
-        let option = CacheOption("--cache-from", text)
-        guard text.contains("=") else {
-            var sources: [CacheSource] = []
-            for name in try CSVFields(text).fields {
-                sources.append(CacheSource(location: .registry(try option.reference(name))))
-            }
-            return sources
+        switch try CacheValue(text, option: "--cache-from") {
+        case .references(let references): references.map { CacheSource(location: .registry($0)) }
+        case .typed(let type, let attributes): [try source(type, attributes)]
         }
-        let (type, attributes) = try option.attributes()
+    }
+
+    private static func source(_ type: String, _ attributes: TypedAttributes) throws(OptionError) -> CacheSource {
         switch type {
         case "registry":
-            guard let name = attributes["ref"], !name.isEmpty else { throw .conflicting("missing ref") }
-            let isInsecure = try option.flag("registry.insecure", attributes) ?? false
-            return [CacheSource(location: .registry(try option.reference(name)), isInsecure: isInsecure)]
+            let reference = try attributes.reference(orThrow: .conflicting("missing ref"))
+            let isInsecure = try attributes.flag("registry.insecure") ?? false
+            return CacheSource(location: .registry(reference), isInsecure: isInsecure)
         case "local":
-            guard let source = attributes["src"], !source.isEmpty else {
+            guard let source = attributes.text("src") else {
                 throw .conflicting("local cache importer requires src")
             }
             var digest: Digest?
             if let text = attributes["digest"] {
-                do { digest = try Digest(text) } catch { throw option.invalid("digest=\(text)", "\(error)") }
+                do { digest = try Digest(text) } catch { throw attributes.invalid("digest=\(text)", "\(error)") }
             }
-            let location = CacheImporter.Location.directory(
-                Path(source),
-                tag: attributes["tag"] ?? "latest",
-                digest: digest
-            )
-            return [CacheSource(location: location)]
+            let tag = attributes["tag"] ?? "latest"
+            return CacheSource(location: .directory(Path(source), tag: tag, digest: digest))
         case "inline":
-            throw option.invalid(text, "an inline cache is read with `type=registry,ref=IMAGE`")
-        case "gha", "s3", "azblob": throw option.unsupported(type)
+            throw attributes.invalid("an inline cache is read with `type=registry,ref=IMAGE`")
         default: throw .conflicting("unknown cache importer: \"\(type)\"")
         }
     }
@@ -73,31 +66,19 @@ struct CacheDestination: Hashable, Sendable {
 
     /// Understands `REFERENCE`, or CSV with `type=`.
     static func parse(_ text: String) throws(OptionError) -> [CacheDestination] {
-        let option = CacheOption("--cache-to", text)
-        guard text.contains("=") else {
-            var destinations: [CacheDestination] = []
-            for name in try CSVFields(text).fields {
-                destinations.append(CacheDestination(kind: .registry(try option.reference(name))))
+        switch try CacheValue(text, option: "--cache-to") {
+        case .references(let references): return references.map { CacheDestination(kind: .registry($0)) }
+        case .typed(let type, let attributes):
+            var destination = CacheDestination(kind: try kind(type, attributes))
+            destination.keepsAll = attributes["mode"] == "max"
+            destination.ignoresErrors = try attributes.flag("ignore-error") ?? false
+            destination.isInsecure = try attributes.flag("registry.insecure") ?? false
+            destination.isImageManifest = try attributes.flag("image-manifest") ?? true
+            for key in ["oci-mediatypes", "force-compression", "compression", "compression-level"] {
+                if let value = attributes[key] { _ = try destination.image.set(key, value) }
             }
-            return destinations
+            return [destination]
         }
-        let (type, attributes) = try option.attributes()
-        var destination = CacheDestination(kind: try kind(type, attributes, option))
-        destination.keepsAll = attributes["mode"] == "max"
-        destination.ignoresErrors = try option.flag("ignore-error", attributes) ?? false
-        destination.isInsecure = try option.flag("registry.insecure", attributes) ?? false
-        destination.isImageManifest = try option.flag("image-manifest", attributes) ?? true
-        destination.image.ociMediaTypes = try option.flag("oci-mediatypes", attributes) ?? true
-        destination.image.forceCompression = try option.flag("force-compression", attributes) ?? false
-        if let name = attributes["compression"] {
-            guard let compression = LayerCompression(rawValue: name) else { throw .unsupportedCompression(name) }
-            destination.image.compression = compression
-        }
-        if let text = attributes["compression-level"] {
-            guard let level = Int(text), (0...22).contains(level) else { throw .invalidLevel(text) }
-            destination.image.compressionLevel = level
-        }
-        return [destination]
     }
 
     /// All destinations of a command line; the same one twice is refused.
@@ -114,66 +95,42 @@ struct CacheDestination: Hashable, Sendable {
         return destinations
     }
 
-    private static func kind(
-        _ type: String,
-        _ attributes: [String: String],
-        _ option: CacheOption
-    ) throws(OptionError) -> Kind {
+    private static func kind(_ type: String, _ attributes: TypedAttributes) throws(OptionError) -> Kind {
         switch type {
         case "registry":
-            guard let name = attributes["ref"], !name.isEmpty else {
-                throw .conflicting("registry cache exporter requires ref")
-            }
-            return .registry(try option.reference(name))
+            return .registry(try attributes.reference(orThrow: .conflicting("registry cache exporter requires ref")))
         case "local":
-            guard let path = attributes["dest"], !path.isEmpty else {
+            guard let path = attributes.text("dest") else {
                 throw .conflicting("local cache exporter requires dest")
             }
-            let resets = try option.flag("reset", attributes) ?? false
+            let resets = try attributes.flag("reset") ?? false
             return .directory(path, tag: attributes["tag"] ?? "latest", resets: resets)
         case "inline": return .inline
-        case "gha", "s3", "azblob": throw option.unsupported(type)
         default: throw .conflicting("unknown cache exporter: \"\(type)\"")
         }
     }
 }
 
-/// The value of one cache option.
-private struct CacheOption {
-    let name: String
-    let text: String
+/// The value of `--cache-from` or `--cache-to`.
+private enum CacheValue {
+    /// Names of images, without anything else.
+    case references([ImageReference])
+    case typed(String, TypedAttributes)
 
-    init(_ name: String, _ text: String) {
-        self.name = name
-        self.text = text
-    }
-
-    func attributes() throws(OptionError) -> (type: String, attributes: [String: String]) {
-        var attributes: [String: String] = [:]
-        for (key, value) in try CSVFields(text).pairs {
-            guard let value else { throw invalid(text, "expected key=value, found `\(key)`") }
-            attributes[key] = value
+    init(_ text: String, option: String) throws(OptionError) {
+        let fields = try CSVFields(text)
+        guard text.contains("=") else {
+            var references: [ImageReference] = []
+            for name in fields.fields { references.append(try TypedAttributes.reference(name)) }
+            self = .references(references)
+            return
         }
-        guard let type = attributes.removeValue(forKey: "type") else {
-            throw .conflicting("type required for \"\(text)\"")
+        let attributes = try TypedAttributes(fields, of: text, option: option)
+        guard let type = attributes.type else { throw .conflicting("type required for \"\(text)\"") }
+        if ["gha", "s3", "azblob"].contains(type) {
+            let reason = "types are registry, local and inline"
+            throw .unsupported(option: "\(option) type=\(type)", reason: reason)
         }
-        return (type, attributes)
-    }
-
-    func flag(_ key: String, _ attributes: [String: String]) throws(OptionError) -> Bool? {
-        guard let value = attributes[key] else { return nil }
-        return try OutputSpecification.boolean(key, value)
-    }
-
-    func reference(_ name: String) throws(OptionError) -> ImageReference {
-        try BuildCommand.imageName(name, allowsDigest: true)
-    }
-
-    func invalid(_ value: String, _ reason: String) -> OptionError {
-        .invalidValue(option: name, value: value, reason: reason)
-    }
-
-    func unsupported(_ type: String) -> OptionError {
-        .unsupported(option: "\(name) type=\(type)", reason: "types are registry, local and inline")
+        self = .typed(type, attributes)
     }
 }

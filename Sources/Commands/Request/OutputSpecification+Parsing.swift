@@ -6,10 +6,10 @@ extension OutputSpecification {
     /// Only the text is looked at; ``validate(_:standardOutputIsTerminal:)`` looks at the world.
     package init(parsing text: String) throws(OptionError) {
         let fields = try CSVFields(text)
-        if fields.fields.count == 1, !text.hasPrefix("type=") {
+        if fields.fields.count == 1, let field = fields.fields.first, !field.hasPrefix("type=") {
             self =
-                text == "-"
-                ? Self(kind: .tar, destination: .standardOutput) : Self(kind: .local, destination: .path(text))
+                field == "-"
+                ? Self(kind: .tar, destination: .standardOutput) : Self(kind: .local, destination: .path(field))
             return
         }
         var pairs = fields.pairs
@@ -44,31 +44,10 @@ extension OutputSpecification {
             guard value == "copy" || value.isEmpty else {
                 throw .unsupported(option: "mode=\(value)", reason: "only `mode=copy` is, which deletes nothing")
             }
-        default: try setImageAttribute(key, value, type: type)
-        }
-    }
-
-    private mutating func setImageAttribute(_ key: String, _ value: String, type: String) throws(OptionError) {
-        guard kind == .oci || kind == .docker || kind == .image else {
-            throw .unknownOutputKey(type: type, key: key)
-        }
-        switch key {
-        case "name": image.names += value.split(separator: ",").map(String.init)
-        case "push": image.push = try Self.boolean(key, value)
-        case "registry.insecure": image.insecureRegistry = try Self.boolean(key, value)
-        case "oci-mediatypes": image.ociMediaTypes = try Self.boolean(key, value)
-        case "force-compression": image.forceCompression = try Self.boolean(key, value)
-        case "rewrite-timestamp": image.rewriteTimestamp = try Self.boolean(key, value)
-        case "unpack", "store": _ = try Self.boolean(key, value)
-        case "compression":
-            guard let compression = LayerCompression(rawValue: value) else { throw .unsupportedCompression(value) }
-            image.compression = compression
-        case "compression-level":
-            guard let level = Int(value), (0...22).contains(level) else { throw .invalidLevel(value) }
-            image.compressionLevel = level
-        case _ where key.hasPrefix("annotation."):
-            image.annotations[String(key.dropFirst("annotation.".count))] = value
-        default: throw .unknownOutputKey(type: type, key: key)
+        default:
+            guard kind == .oci || kind == .docker || kind == .image, try image.set(key, value) else {
+                throw .unknownOutputKey(type: type, key: key)
+            }
         }
     }
 
@@ -114,5 +93,30 @@ extension OutputSpecification {
         case "0", "f", "F", "false", "FALSE", "False": false
         default: throw .notABoolean(key: key, value: value)
         }
+    }
+}
+
+extension ImageAttributes {
+    /// Sets the attribute of a name; gives whether there is one of that name.
+    mutating func set(_ key: String, _ value: String) throws(OptionError) -> Bool {
+        switch key {
+        case "name": names += value.split(separator: ",").map(String.init)
+        case "push": push = try OutputSpecification.boolean(key, value)
+        case "registry.insecure": insecureRegistry = try OutputSpecification.boolean(key, value)
+        case "oci-mediatypes": ociMediaTypes = try OutputSpecification.boolean(key, value)
+        case "force-compression": forceCompression = try OutputSpecification.boolean(key, value)
+        case "rewrite-timestamp": rewriteTimestamp = try OutputSpecification.boolean(key, value)
+        case "unpack", "store": _ = try OutputSpecification.boolean(key, value)
+        case "compression":
+            guard let compression = LayerCompression(rawValue: value) else { throw .unsupportedCompression(value) }
+            self.compression = compression
+        case "compression-level":
+            guard let level = Int(value), (0...22).contains(level) else { throw .invalidLevel(value) }
+            compressionLevel = level
+        case _ where key.hasPrefix("annotation."):
+            annotations[String(key.dropFirst("annotation.".count))] = value
+        default: return false
+        }
+        return true
     }
 }

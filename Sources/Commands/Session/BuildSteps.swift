@@ -18,63 +18,73 @@ struct BuildSteps: Sendable {
 
     /// Goes the way; `definition` gets the Dockerfile once it is read, and what is found in it.
     func run(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> BuildResult {
-        let preparation = try await start.preparation
-        let registry = request.registry(preparation.registry)
-        defer { registry.shutdown() }
-        return try await request.withOperations(start, registry, preparation.forecast) { context in
+        try await withOperations { context, forecast in
             try await request.withinSpace(context.cache) {
-                let result = try await build(context, progress, definition)
-                preparation.forecast.remember(in: context.cache)
+                tellOfSnapshots(context.cache.snapshotNote, progress)
+                let result = try await build(OperationDispatcher(context), progress, definition)
+                forecast.remember(in: context.cache)
                 try context.cache.finish()
                 return result
             }
         }
     }
 
-    /// Goes the way as far as the solver, which runs nothing; gives the inputs that would be known only after others had
-    /// run.
-    func foresee(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> [String: Set<Int>] {
-        let preparation = try await start.preparation
-        let registry = request.registry(preparation.registry)
-        defer { registry.shutdown() }
-        return try await request.withOperations(start, registry, preparation.forecast) { context in
-            recorder.begin(context)
+    /// Goes the way as far as the solver, which runs nothing; gives what could not be known without.
+    func foresee(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> Foresight {
+        try await withOperations { context, _ in
             let dispatcher = OperationDispatcher(context)
             defer { dispatcher.finish() }
-            let results = StoredResults(context)
-            let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
-            let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
-            let lowered = try await lower(fetcher, progress, definition)
-            recorder.defined(lowered.graph)
-            let operations = DryRunOperations(dispatcher)
+            let (lowered, imported) = try await define(dispatcher, progress, definition)
+            let operations = DryRunOperations(dispatcher, readsOtherCaches: !imported.isEmpty)
             let solver = Solver(
                 graph: lowered.graph,
                 runner: operations,
-                store: DryRunResults(results: results),
+                store: DryRunResults(results: StoredResults(context, imported: imported, notesContents: false)),
                 progress: progress,
                 observer: recorder,
                 parallelism: max(4, onlineProcessors)
             )
             _ = try await solver.solve(lowered.targets + Self.epochSource(lowered))
-            return operations.unknown
+            return operations.foresight
         }
     }
 
-    private func build(
-        _ context: OperationContext,
+    /// Runs `body` with what operations work with, and with what is known of the images that builds here need.
+    private func withOperations<Result: Sendable>(
+        _ body: (OperationContext, ImageForecast) async throws -> Result
+    ) async throws -> Result {
+        let preparation = try await start.preparation
+        let registry = request.registry(preparation.registry)
+        defer { registry.shutdown() }
+        return try await request.withOperations(start, registry, preparation.forecast) { context in
+            recorder.begin(context)
+            return try await body(context, preparation.forecast)
+        }
+    }
+
+    /// Reads and lowers the definition, while the caches elsewhere are read.
+    private func define(
+        _ dispatcher: OperationDispatcher,
         _ progress: ProgressStream,
         _ definition: BuildDefinition
-    ) async throws -> BuildResult {
-        recorder.begin(context)
-        tellOfSnapshots(context.cache.snapshotNote, progress)
-        let dispatcher = OperationDispatcher(context)
-        defer { dispatcher.finish() }
-        let results = StoredResults(context)
-        let archives = ArchiveSolver(dispatcher: dispatcher, results: results, progress: progress)
+    ) async throws -> (build: LoweredBuild, imported: [ImportedCache]) {
+        let context = dispatcher.context
+        let archives = ArchiveSolver(dispatcher: dispatcher, results: StoredResults(context), progress: progress)
         let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
         async let imported = CacheImporter(context, progress: progress).load(request.cache.sources.map(\.location))
         let lowered = try await lower(fetcher, progress, definition)
         recorder.defined(lowered.graph)
+        return (lowered, try await imported)
+    }
+
+    private func build(
+        _ dispatcher: OperationDispatcher,
+        _ progress: ProgressStream,
+        _ definition: BuildDefinition
+    ) async throws -> BuildResult {
+        defer { dispatcher.finish() }
+        let context = dispatcher.context
+        let (lowered, imported) = try await define(dispatcher, progress, definition)
         let evaluation = BuildEvaluation(
             graph: lowered.graph,
             targets: lowered.targets + Self.epochSource(lowered),
@@ -83,14 +93,14 @@ struct BuildSteps: Sendable {
             progress: progress,
             observer: recorder
         )
-        let outputs = try await evaluation.outputs(try await imported)
+        let outputs = try await evaluation.outputs(imported)
         try await request.spaceGuard(context.cache)?.check()
         let epoch = try await epoch(lowered, dispatcher, outputs)
         let entries = CacheEntries(
             graph: lowered.graph,
             keys: recorder.keys,
             targets: Set(lowered.targets),
-            results: StoredResults(context, imported: try await imported)
+            results: StoredResults(context, imported: imported)
         )
         let inline = request.cache.destinations.contains { $0.kind == .inline } ? entries : nil
         let platforms = Self.pair(lowered.results, outputs)

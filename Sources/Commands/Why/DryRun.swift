@@ -17,26 +17,48 @@ enum ForeseenOutput: Sendable {
 /// Runs nothing: whatever is not in the cache results in something that is not known.
 final class DryRunOperations: OperationRunner {
     private let dispatcher: OperationDispatcher
-    private let unknowns = Mutex<[String: Set<Int>]>([:])
+    private let unknown: Mutex<Foresight>
 
-    init(_ dispatcher: OperationDispatcher) {
+    init(_ dispatcher: OperationDispatcher, readsOtherCaches: Bool) {
         self.dispatcher = dispatcher
+        unknown = Mutex(Foresight(readsOtherCaches: readsOtherCaches))
     }
 
-    /// The inputs whose content would be known only after others had run; by vertex, their indices.
-    var unknown: [String: Set<Int>] { unknowns.withLock(\.self) }
+    /// What could not be known so far.
+    var foresight: Foresight { unknown.withLock(\.self) }
 
+    /// As of a build, though no file is fetched for it.
     func cacheIdentity(of vertex: Vertex, progress: VertexProgress) async throws -> Digest? {
-        try await dispatcher.cacheIdentity(of: vertex, progress: progress)
+        guard case .source(.http(let source)) = vertex.operation, source.checksum == nil else {
+            return try await dispatcher.cacheIdentity(of: vertex, progress: progress)
+        }
+        let reason: Foresight.Unknown
+        switch try await dispatcher.context.files.foresee(source) {
+        case .known(let pin): return vertex.cacheIdentity(pinnedTo: pin)
+        case .changed: reason = .changed
+        case .unknown(let failure): reason = .notDownloaded(failure: failure)
+        }
+        unknown.withLock { $0.downloads["\(vertex.id)"] = reason }
+        return Self.unrecordedDigest
     }
 
     func contentDigest(of output: ForeseenOutput, for vertex: Vertex, input: Int) async throws -> Digest {
-        guard case .known(let output) = output else {
-            unknowns.withLock { _ = $0["\(vertex.id)", default: []].insert(input) }
-            // Nothing has been recorded under a key with this.
-            return .sha256(of: "unknown \(UInt64.random(in: 0...UInt64.max)) \(UInt64.random(in: 0...UInt64.max))")
+        let reason: Foresight.Unknown
+        switch output {
+        case .known(.imported(let result)): reason = .notFetched(cache: result.cache.name)
+        case .known(let output): return try await dispatcher.contentDigest(of: output, for: vertex, input: input)
+        case .unknown: reason = .notRun
         }
-        return try await dispatcher.contentDigest(of: output, for: vertex, input: input)
+        unknown.withLock { unknown in
+            let download = vertex.inputs[input].vertex.flatMap { unknown.downloads["\($0)"] }
+            unknown.inputs["\(vertex.id)", default: [:]][input] = download ?? reason
+        }
+        return Self.unrecordedDigest
+    }
+
+    /// One with which nothing has been recorded.
+    private static var unrecordedDigest: Digest {
+        .sha256(of: "unknown \(UInt64.random(in: 0...UInt64.max)) \(UInt64.random(in: 0...UInt64.max))")
     }
 
     func run(_ vertex: Vertex, inputs: [ForeseenOutput?], progress: VertexProgress) async throws -> ForeseenOutput {

@@ -15,7 +15,7 @@ struct DryRunSession: Sendable {
         let recorder = BuildRecorder(request)
         do {
             let steps = BuildSteps(request: request, isolation: isolation, start: start, recorder: recorder)
-            let unknown = try await ProgressStream.run(
+            let foresight = try await ProgressStream.run(
                 renderer: TranscribingRenderer(QuietRenderer(), into: recorder.transcript),
                 output: { _ in },
                 body: { try await steps.foresee($0, definition) }
@@ -23,12 +23,25 @@ struct DryRunSession: Sendable {
             let history = try await start.preparation.cache.history
             let older = try history.entries().compactMap { try history.record($0) }
             let (record, _) = recorder.record(definition, nil, nil)
-            let explanation = StepExplanation(record, older: older, listings: history.listings, unknown: unknown)
+            let explanation = StepExplanation(record, older: older, listings: history.listings, foresight)
+            tellWarnings(recorder.transcript)
             try WhyReport(explanation, isDryRun: true).print(form)
             return 0
         } catch {
             ErrorReport(error, source: definition.source).print()
             return ErrorReport.isCancellation(error) ? 130 : 1
+        }
+    }
+
+    /// Says what went wrong and did not matter enough to give up, as a cache elsewhere that could not be read.
+    ///
+    /// What is found in the Dockerfile is for a build to say.
+    private func tellWarnings(_ transcript: BuildTranscript) {
+        for vertex in transcript.vertices {
+            for warning in vertex.warnings where warning.file == nil {
+                StandardStream.error.print("WARNING: \(warning.short)")
+            }
+            if case .failed(let message) = vertex.ending { StandardStream.error.print("WARNING: \(message)") }
         }
     }
 }

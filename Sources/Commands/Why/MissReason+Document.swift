@@ -29,6 +29,8 @@ extension MissReason {
         case .hidden(let names): .object([("Kind", .string("hidden")), ("Names", .strings(names))])
         case .definition: Self.object("not-recorded")
         case .unknownUntil(let step): Self.object("unknown-until", ("Step", step))
+        case .unfetched(let step, let cache): Self.object("unknown-until-fetched", ("Step", step), ("Cache", cache))
+        case .unknownSource(let name, let failure): Self.object("unknown-source", ("Name", name), ("Error", failure))
         }
     }
 

@@ -26,6 +26,11 @@ extension MissReason {
             ["something that is not recorded changed, perhaps \(names.map { "`\($0)`" }.joined(separator: ", "))"]
         case .definition: ["something that is not recorded changed"]
         case .unknownUntil(let step): ["what it takes is not known before this has run: \(Self.shortened(step))"]
+        case .unfetched(let step, let cache):
+            ["what it takes is not known before this is fetched from the cache `\(cache)`: \(Self.shortened(step))"]
+        case .unknownSource(let name, nil):
+            ["a build would ask for `\(name)`: what is there is not known before"]
+        case .unknownSource(let name, let failure?): ["a build would ask for `\(name)`, and perhaps fail: \(failure)"]
         }
     }
 

@@ -41,6 +41,10 @@ enum MissReason: Hashable, Sendable {
     case definition
     /// What the step takes of another one is known only when that has run.
     case unknownUntil(step: String)
+    /// What the step takes of another one is known only when the layers of that are fetched from a cache elsewhere.
+    case unfetched(step: String, cache: String)
+    /// What is in a repository or a file from elsewhere is known only when it is fetched; what its server said instead.
+    case unknownSource(name: String, failure: String?)
 }
 
 /// How a file of a content differs from what it was.

@@ -7,21 +7,20 @@ struct StepComparison {
     private let new: StepRecord
     private let oldBuild: BuildRecord
     private let old: StepRecord
-    /// The inputs whose content is not known yet.
-    private let unknown: Set<Int>
+    private let foresight: Foresight
 
     init(
         _ newBuild: BuildRecord,
         _ new: StepRecord,
         _ oldBuild: BuildRecord,
         _ old: StepRecord,
-        unknown: Set<Int>
+        _ foresight: Foresight
     ) {
         self.newBuild = newBuild
         self.new = new
         self.oldBuild = oldBuild
         self.old = old
-        self.unknown = unknown
+        self.foresight = foresight
     }
 
     /// The differences: first those of the step itself, then those of files, of the base image, of the step before.
@@ -94,17 +93,17 @@ struct StepComparison {
         for (index, after) in new.inputs.enumerated() {
             let step = newBuild.step(of: after)
             if !tellsDocuments, step?.isInternal == true { continue }
-            if unknown.contains(index), let step {
-                let source = newBuild.parts(of: step).first { $0.kind == "source" }
-                reasons.append(source.map { .source(name: $0.name) } ?? .unknownUntil(step: step.name))
+            let earlier = old.inputs.indices.contains(index) ? old.inputs[index] : nil
+            let maker = earlier.flatMap { oldBuild.step(of: $0) }
+            if let unknown = foresight.reason(input: index, of: new, in: newBuild, maker) {
+                reasons.append(unknown)
                 continue
             }
-            guard old.inputs.indices.contains(index) else { continue }
-            let before = old.inputs[index]
+            guard let before = earlier else { continue }
             if before.kind == after.kind, before.digest == after.digest { continue }
             switch (before.kind, after.kind) {
             case (.content, .content): reasons.append(try content(before, after, step, listings))
-            default: reasons += predecessor(oldBuild.step(of: before), step)
+            default: reasons += predecessor(maker, step)
             }
         }
         return reasons

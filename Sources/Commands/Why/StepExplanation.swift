@@ -14,8 +14,8 @@ struct StepExplanation {
 
     /// The build that is explained.
     let record: BuildRecord
-    /// Steps whose content inputs are not known before others have run; by vertex, the indices of the inputs.
-    let unknown: [String: Set<Int>]
+    /// What is not known of the build, which may be one to come.
+    let foresight: Foresight
     private let older: [BuildRecord]
     private let alignments: [StepAlignment]
     private let listings: ContentListings?
@@ -26,10 +26,10 @@ struct StepExplanation {
         _ record: BuildRecord,
         older: [BuildRecord],
         listings: ContentListings?,
-        unknown: [String: Set<Int>] = [:]
+        _ foresight: Foresight = Foresight()
     ) {
         self.record = record
-        self.unknown = unknown
+        self.foresight = foresight
         self.listings = listings
         // Builds of the same thing tell more than those of others.
         let own = older.filter { $0.isOfSameProject(as: record) }
@@ -60,6 +60,9 @@ struct StepExplanation {
         if step.ignoresCache == true {
             return Verdict(step: step, reasons: [noCache(step)], comparedWith: nil)
         }
+        if let reason = foresight.reason(download: step, in: record) {
+            return Verdict(step: step, reasons: [reason], comparedWith: nil)
+        }
         if let (build, earlier) = sameKey(step) {
             let known = MissReason.Build(id: build.id, age: age(of: build))
             let isResult = earlier.outcome == .ran || earlier.outcome == .hit
@@ -67,9 +70,10 @@ struct StepExplanation {
             return Verdict(step: step, reasons: [reason], comparedWith: build.id)
         }
         guard let (build, earlier, isSame) = partner(index) else {
-            return Verdict(step: step, reasons: [.neverBuilt], comparedWith: nil)
+            let unknown = step.inputs.indices.compactMap { foresight.reason(input: $0, of: step, in: record) }
+            return Verdict(step: step, reasons: [.neverBuilt] + unknown, comparedWith: nil)
         }
-        let comparison = StepComparison(record, step, build, earlier, unknown: unknown[step.vertex] ?? [])
+        let comparison = StepComparison(record, step, build, earlier, foresight)
         let reasons = try comparison.reasons(isSameInstruction: isSame, listings)
         return Verdict(step: step, reasons: reasons, comparedWith: build.id)
     }

@@ -16,16 +16,31 @@ struct WhyReport {
         self.isDryRun = isDryRun
         var uncertain: Set<String> = []
         for verdict in verdicts where !verdict.reasons.isEmpty {
-            let isCertain = verdict.reasons.contains { reason in
-                switch reason {
-                case .unknownUntil: false
-                case .predecessor(_, let vertex, _): !uncertain.contains(vertex)
-                default: true
-                }
-            }
-            if !isCertain { uncertain.insert(verdict.step.vertex) }
+            if !Self.isCertain(verdict, explanation, uncertain) { uncertain.insert(verdict.step.vertex) }
         }
         self.uncertain = uncertain
+    }
+
+    /// Whether a step runs whatever those before it result in.
+    private static func isCertain(
+        _ verdict: StepExplanation.Verdict,
+        _ explanation: StepExplanation,
+        _ uncertain: Set<String>
+    ) -> Bool {
+        let foresight = explanation.foresight
+        // What is new here may have been built elsewhere.
+        if foresight.readsOtherCaches, verdict.step.ignoresCache != true,
+            foresight.isKeyUnknown(of: verdict.step, in: explanation.record)
+        {
+            return false
+        }
+        return verdict.reasons.contains { reason in
+            switch reason {
+            case .unknownUntil, .unfetched, .unknownSource: false
+            case .predecessor(_, let vertex, _): !uncertain.contains(vertex)
+            default: true
+            }
+        }
     }
 
     /// Prints the report to stdout.

@@ -21,11 +21,11 @@ package final class HTTPFiles: Sendable {
         package let modified: Int64
 
         /// All that counts for a cache key and that the source does not say itself.
-        var pin: String { "\(digest) \(modified) \(name)" }
+        var pin: String { HTTPFiles.pin(digest, modified: modified, name) }
     }
 
     let cache: CacheDirectory
-    private let client: FileClient
+    let client: FileClient
     private let secrets: SecretStore
     private let scope: String
     private let found = Mutex<[HTTPSource: File]>([:])
@@ -42,7 +42,7 @@ package final class HTTPFiles: Sendable {
     package func file(_ source: HTTPSource, _ progress: VertexProgress) async throws -> File {
         let key = Self.recordKey(source)
         return try await cache.locks.withKey("http \(key)") {
-            if let file = found.withLock({ $0[source] }) { return file }
+            if let file = remembered(source) { return file }
             let record = try cache.database.download(key)
             let known = try record.flatMap { try file($0, of: source) }
             if let known, known.digest == source.checksum { return remember(known, source) }
@@ -50,6 +50,8 @@ package final class HTTPFiles: Sendable {
             return remember(try await fetch(request, source, known, key, progress), source)
         }
     }
+
+    static func pin(_ digest: Digest, modified: Int64, _ name: Path) -> String { "\(digest) \(modified) \(name)" }
 
     /// The file's bytes, open for reading.
     package func open(_ file: File) throws -> FileDescriptor {
@@ -66,7 +68,10 @@ package final class HTTPFiles: Sendable {
         return file
     }
 
-    private func request(_ source: HTTPSource, known: DownloadRecord?) throws -> FileRequest {
+    /// The version that this program has, if it came by it since it began.
+    func remembered(_ source: HTTPSource) -> File? { found.withLock { $0[source] } }
+
+    func request(_ source: HTTPSource, known: DownloadRecord?) throws -> FileRequest {
         var request = FileRequest(url: source.url, name: source.url.withoutURLCredentials)
         request.headers = source.headers
         request.authorization = try HTTPAuthorization(source).value(in: secrets)
@@ -178,7 +183,7 @@ extension HTTPFiles {
     }
 
     /// What a download is recorded under: all that the answer depends on, and the algorithm of its digest.
-    private static func recordKey(_ source: HTTPSource) -> Digest {
+    static func recordKey(_ source: HTTPSource) -> Digest {
         let headers = source.headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         let algorithm = source.checksum?.algorithm ?? .sha256
         let fields = [source.url.withoutURLCredentials, algorithm.rawValue, source.authHeaderSecret ?? ""] + headers

@@ -7,12 +7,14 @@ import Storage
 package struct StoredResults: ResultStore {
     private let records: ResultRecords
     private let locks: Locks
-    /// A word for what differs between results of the same key, of users that share the cache directory.
     private let scope: String
     private let imported: [ImportedCache]
+    private let notesContents: Bool
 
-    /// The records of a context's cache directory, and behind them imported ones.
-    package init(_ context: OperationContext, imported: [ImportedCache] = []) {
+    /// The records of a context's cache directory, and behind them imported ones; unless it `notesContents`, what those
+    /// say of contents is not written down here.
+    package init(_ context: OperationContext, imported: [ImportedCache] = [], notesContents: Bool = true) {
+        self.notesContents = notesContents
         records = context.cache.results
         locks = context.cache.locks
         scope = context.scope
@@ -30,7 +32,7 @@ package struct StoredResults: ResultStore {
     }
 
     package func reserve(_ key: CacheKey) async throws -> (any Sendable)? {
-        try await locks.acquireStep(name(of: key))
+        try await locks.acquireStep(name(of: key).description)
     }
 
     package func record(
@@ -64,7 +66,7 @@ package struct StoredResults: ResultStore {
             let content = imported.lazy.compactMap({ $0.contents.content(of: key, selector: selector) }).first
         else { return nil }
         // Without a note the next build needs the cache again.
-        try? records.note(content, of: name, selector: selector)
+        if notesContents { try? records.note(content, of: name, selector: selector) }
         return content
     }
 
@@ -74,9 +76,9 @@ package struct StoredResults: ResultStore {
     }
 
     private func stored(_ record: ResultRecord) -> StoredResult<BuildOutput> {
-        let digest = record.original.flatMap { $0.split(separator: " ").last }.flatMap { try? Digest(String($0)) }
+        let digest = record.original.flatMap { try? Digest(String($0.key)) }
         return StoredResult(.snapshot(record.snapshot), original: digest.map { CacheKey(digest: $0) })
     }
 
-    private func name(of key: CacheKey) -> String { "\(scope) \(key)" }
+    private func name(of key: CacheKey) -> ResultKey { ResultKey(scope: scope, key: key) }
 }

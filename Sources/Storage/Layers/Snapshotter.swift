@@ -139,7 +139,7 @@ package final class Snapshotter: Sendable {
             if let copied, let other = try copiedFiles(of: candidate), other != copied.digests { continue }
             let snapshot = Snapshot(layers: [candidate])
             guard try contains(snapshot), let times = try times(of: layer.id, candidate, reuse),
-                try LayerComparison.areEqual(upper, open(candidate), times: times)
+                try LayerEquality.areEqual(upper, open(candidate), times: times)
             else { continue }
             use(snapshot)
             return candidate
@@ -148,8 +148,8 @@ package final class Snapshotter: Sendable {
     }
 
     /// Which times count between two layers; `nil` where that cannot be known.
-    private func times(of layer: LayerID, _ other: LayerID, _ reuse: LayerReuse) throws -> LayerComparison.Times? {
-        guard reuse == .ignoringTimesOfRunning else { return LayerComparison.Times.none }
+    private func times(of layer: LayerID, _ other: LayerID, _ reuse: LayerReuse) throws -> LayerEquality.Times? {
+        guard reuse == .ignoringTimesOfRunning else { return LayerEquality.Times.none }
         guard let left = try making(of: layer), let right = try making(of: other) else { return nil }
         return .except(left: left, right: right)
     }

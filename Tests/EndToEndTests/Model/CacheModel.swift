@@ -1,3 +1,5 @@
+import TestRandomness
+
 /// A project that changes from build to build, and what its cache may be asked for.
 struct CacheModel {
     /// Everything that a build depends on.

@@ -1,3 +1,5 @@
+import TestRandomness
+
 /// The files of a build context and its ignore file, as values.
 struct ModelContext: Equatable {
     enum Entry: Equatable {

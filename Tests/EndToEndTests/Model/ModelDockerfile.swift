@@ -1,3 +1,5 @@
+import TestRandomness
+
 /// A Dockerfile as a value: stages of instructions, each of which leaves its number in the names of what it makes.
 struct ModelDockerfile: Equatable {
     struct Stage: Equatable {

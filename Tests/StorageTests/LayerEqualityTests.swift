@@ -7,7 +7,7 @@ import Testing
 
 /// What makes two layers the same: a difference that is missed would be a wrong result of a later build.
 @Suite(.enabled(if: isRoot, "owners, devices and trusted attributes need root"))
-struct LayerComparisonTests {
+struct LayerEqualityTests {
     /// Something that a layer may have and another one not.
     struct Change: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -88,7 +88,7 @@ struct LayerComparisonTests {
         try root.link("same", to: "d/other name", in: root)
     }
 
-    private func areEqual(_ change: Change, times: LayerComparison.Times = .none) async throws -> Bool {
+    private func areEqual(_ change: Change, times: LayerEquality.Times = .none) async throws -> Bool {
         try await withTemporaryRoot { path throws in
             let home = try Directory.open(path)
             for name in ["a", "b"] as [Path] {
@@ -99,10 +99,10 @@ struct LayerComparisonTests {
             try home.link("a/twin", to: "elsewhere")
             let left = try home.openDirectory("a")
             let right = try home.openDirectory("b")
-            guard try LayerComparison.areEqual(left, right, times: times) else { return false }
+            guard try LayerEquality.areEqual(left, right, times: times) else { return false }
             try change.apply(right)
-            let result = try LayerComparison.areEqual(left, right, times: times)
-            #expect(try LayerComparison.areEqual(right, left, times: times) == result)
+            let result = try LayerEquality.areEqual(left, right, times: times)
+            #expect(try LayerEquality.areEqual(right, left, times: times) == result)
             return result
         }
     }
@@ -127,8 +127,8 @@ struct LayerComparisonTests {
                 if name == "c" { bytes[300_000] = 8 }
                 try home.openDirectory(name).writeFile("f", bytes)
             }
-            #expect(try LayerComparison.areEqual(home.openDirectory("a"), home.openDirectory("b")))
-            #expect(try !LayerComparison.areEqual(home.openDirectory("a"), home.openDirectory("c")))
+            #expect(try LayerEquality.areEqual(home.openDirectory("a"), home.openDirectory("b")))
+            #expect(try !LayerEquality.areEqual(home.openDirectory("a"), home.openDirectory("c")))
         }
     }
 
@@ -233,7 +233,7 @@ struct LayerComparisonTests {
                     }
                 }
             }
-            let keys = (0..<10_000).map { "range \(Digest.sha256(of: "\($0 * 10)"))" }
+            let keys: [ResultKey] = (0..<10_000).map { "range \(Digest.sha256(of: "\($0 * 10)"))" }
             let time = try ContinuousClock().measure {
                 for key in keys { _ = try cache.results.lookup(key) }
             }

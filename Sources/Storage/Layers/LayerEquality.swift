@@ -4,7 +4,7 @@ import LinuxSystem
 /// which names are links to one file.
 ///
 /// Ends at the first difference, which is mostly found before any file is read.
-struct LayerComparison: ~Copyable {
+struct LayerEquality: ~Copyable {
     /// Which times count.
     enum Times {
         case none
@@ -28,7 +28,7 @@ struct LayerComparison: ~Copyable {
         guard isEqual(try left.descriptor.status(), try right.descriptor.status(), times),
             try attributes("", left) == attributes("", right)
         else { return false }
-        var comparison = LayerComparison(left: try TreeWalk(left), right: try TreeWalk(right), times)
+        var comparison = LayerEquality(left: try TreeWalk(left), right: try TreeWalk(right), times)
         return try comparison.run()
     }
 

@@ -1,0 +1,83 @@
+import BuildGraph
+import OCI
+
+// Results: found, or made once all inputs are there.
+extension Scheduler {
+    /// Goes on towards the result of a vertex whose key is known: a lookup, then a run.
+    mutating func advanceOutput(_ id: Digest, _ key: Node<Output>.Key) {
+        guard let node = nodes[id] else { return }
+        switch (node.progress, key) {
+        case (.idle, .stored(let key)) where !node.vertex.ignoreCache:
+            nodes[id]?.progress = .lookingUp
+            steps.append(.lookup(node.vertex, key))
+        case (.idle, _):
+            nodes[id]?.progress = .missed
+            pending.append(id)
+        case (.missed, .stored(let key)):
+            let leader = sharedRuns.leader(of: key, orElse: id)
+            if leader == id {
+                gatherInputs(id)
+            } else {
+                follow(leader, id)
+            }
+        case (.missed, .unstored):
+            gatherInputs(id)
+        case (.lookingUp, _), (.following, _), (.ready, _), (.done, _):
+            break
+        }
+    }
+
+    private mutating func follow(_ leader: Digest, _ id: Digest) {
+        if let output = nodes[leader]?.output {
+            reportCached(id)
+            finish(id, output)
+        } else {
+            nodes[id]?.progress = .following
+            sharedRuns.add(id, following: leader)
+        }
+    }
+
+    private mutating func gatherInputs(_ id: Digest) {
+        let inputs = nodes[id]?.vertex.inputs.compactMap(\.vertex) ?? []
+        let missing = inputs.filter { nodes[$0]?.output == nil }
+        for input in missing {
+            wantOutput(of: input)
+        }
+        if missing.isEmpty {
+            nodes[id]?.progress = .ready
+            queue.add(id, rank: rank(of: id))
+        }
+    }
+
+    /// Begins runs, as far as the parallelism allows.
+    mutating func startRuns() {
+        for node in queue.take().compactMap({ nodes[$0] }) {
+            let inputs = node.vertex.inputs.map { $0.vertex.flatMap { nodes[$0]?.output } }
+            var key: CacheKey?
+            if case .stored(let stored) = node.key {
+                key = stored
+            }
+            steps.append(.run(node.vertex, key, inputs: inputs, contents: contents(of: node)))
+        }
+    }
+
+    /// What was found of the inputs that count by content and have keys of their own.
+    private func contents(of node: Node<Output>) -> [InputContent] {
+        node.vertex.inputs.indices.compactMap { index in
+            guard node.contentInputs[index], case .known(let digest) = node.contents[index],
+                let input = node.vertex.inputs[index].vertex, case .stored(let key)? = nodes[input]?.key
+            else { return nil }
+            return InputContent(input: index, key: key, digest: digest)
+        }
+    }
+
+    /// Takes `output` for the result of a vertex and of those that waited for it.
+    mutating func finish(_ id: Digest, _ output: Output) {
+        nodes[id]?.progress = .done(output)
+        pending += consumers[id] ?? []
+        for follower in sharedRuns.takeFollowers(of: id) {
+            reportCached(follower)
+            finish(follower, output)
+        }
+    }
+}
