@@ -1,6 +1,7 @@
 import Testing
 
-/// A builder that is killed, or whose disk is full, at any change that it makes to a file: the next build is right.
+/// A builder that is killed, or whose disk is full, at any change that it makes to a file: the next build is right,
+/// and `du` knows every byte that is left.
 ///
 /// The tests take some of these points; `SWBUILD_FAULTS=all` takes all of them.
 @Suite(.enabled(if: Machine.isDynamic, "a static program cannot be given faults"))
@@ -26,9 +27,11 @@ struct FaultTests {
     /// What is said of a full disk; SQLite has words of its own.
     private static let fullDisk = ["no space left on device", "the cache database: "]
 
+    private static let takesAll = Machine.environment("SWBUILD_FAULTS") == "all"
+
     /// The points of `count` that are tried.
     private func points(_ count: Int, _ some: Int) -> [Int] {
-        if Machine.environment("SWBUILD_FAULTS") == "all" { return Array(1...count) }
+        if Self.takesAll { return Array(1...count) }
         return (0..<some).map { 1 + $0 * (count - 1) / (some - 1) }
     }
 
@@ -54,6 +57,7 @@ struct FaultTests {
         let count = try shim.count
         try #require(count > 50)
         let expected = try contents(project)
+        if Self.takesAll { print("\(fault(1)) and so on, \(beginsEmpty ? "first" : "later") build: \(count) changes") }
         for point in points(count, 12) {
             try reset()
             let outcome = try shim.apply(fault(point), to: project.command(Self.arguments)).run()
@@ -61,10 +65,15 @@ struct FaultTests {
             if !outcome.succeeded, case .exited(let status) = outcome.status {
                 #expect(status == 1 && Self.fullDisk.contains { outcome.errors.contains($0) }, place)
             }
+            try Command.shell("rm -rf \"$1/copy\"; cp -a \"$1/cache\" \"$1/copy\"", [project.scratch.root])
+            let left = try CacheUsage(of: project, in: project.scratch.path("copy"))
+            #expect(left.difference == 0, "\(place)\nand then: \(left)")
             let again = try project.command(Self.arguments).run()
             try #require(again.succeeded, "\(place)\nand then: \(again)")
             #expect(try contents(project) == expected, "\(place)\nand then: \(again)")
             try LayoutView(archive: project.path("app.tar")).expectSoundBlobs()
+            let usage = try CacheUsage(of: project)
+            #expect(usage.difference == 0, "\(place)\nand then: \(usage)")
             for leftover in ["tmp", "ingest", "trees"] {
                 #expect(try FileTree.listing("\(cache)/\(leftover)").isEmpty, place)
             }
