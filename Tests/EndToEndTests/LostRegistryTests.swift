@@ -162,6 +162,34 @@ import Testing
             #expect(outcome.errors.contains("cannot write layer \(asked) to cache "), "\(outcome)")
         }
     }
+
+    @Test("a cache mount that cannot be sent fails the build, one that cannot be fetched begins empty")
+    func cacheMount() throws {
+        let scratch = Scratch()
+        let registry = try RegistryServer(in: scratch, name: "lost")
+        let script = "test -e /c/random || echo empty; head -c 300000 /dev/urandom >/c/random"
+        let project = try Project(
+            "FROM \(try BaseImages.busybox.get())\nRUN --mount=type=cache,id=stuff,target=/c \(script)\n"
+        )
+        func blobs(_ environment: [String: String] = [:]) throws -> String {
+            try project.command(["du", "--format", "{{.Description}}"], environment: environment).run().text
+        }
+        var relay = try Relay(to: try address(registry), until: Relay.End("PUT /v2/stuff/blobs/", after: 100_000))
+        let lost = try project.fail("--cache-mount-to", "stuff=type=registry,ref=\(relay.address)/stuff:1")
+        let sent = try #require(relay.requests.first { $0.hasPrefix("HEAD ") }.flatMap(digest))
+        #expect(lost.errors.contains("cannot write layer \(sent) to cache \(relay.address)/stuff:1: "), "\(lost)")
+        #expect(try !blobs().contains(sent))
+        try project.build("--no-cache", "--cache-mount-to", "stuff=type=registry,ref=\(registry.address)/stuff:1")
+        let other = try otherCache(project)
+        relay = try Relay(to: try address(registry), until: Relay.End("GET /v2/stuff/blobs/", after: 100_000))
+        let place = "stuff=type=registry,ref=\(relay.address)/stuff:1"
+        let outcome = try project.build("--cache-mount-from", place, environment: other)
+        let asked = try #require(relay.requests.last { $0.hasPrefix("GET /v2/stuff/blobs/") }.flatMap(digest))
+        let warning = outcome.errorLines.first { $0.contains(" WARN: cache mount `stuff` is not imported from ") }
+        #expect(warning?.contains(": cannot fetch layer \(asked): ") == true, "\(outcome)")
+        #expect(outcome.errors.contains(" empty\n"), "\(outcome)")
+        #expect(try !blobs(other).contains(asked))
+    }
 }
 
 extension String {

@@ -100,7 +100,8 @@ struct CacheWriter: Sendable {
             try await body()
         } catch {
             try Task.checkCancellation()
-            throw CacheExportError(item: item, destination: "\(destination)", cause: error)
+            let remedy = "with `ignore-error=true` the build succeeds without its cache"
+            throw CacheExportError(item: item, destination: "\(destination)", cause: error, remedy: remedy)
         }
     }
 
@@ -143,19 +144,5 @@ extension CacheDestination {
         case .directory: "client directory"
         case .registry, .inline: kind.name
         }
-    }
-}
-
-/// That something could not be written to a cache elsewhere.
-struct CacheExportError: HintedError, CustomStringConvertible {
-    /// What it is, with its digest.
-    let item: String
-    let destination: String
-    let cause: any Error
-
-    var description: String { "cannot write \(item) to cache \(destination): \(cause)" }
-
-    var hint: String? {
-        (cause as? any HintedError)?.hint ?? "with `ignore-error=true` the build succeeds without its cache"
     }
 }
