@@ -123,6 +123,25 @@ import Testing
         for name in ["one", "two"] { #expect(try FileTree.text(project.path("out/\(name)")) == "x") }
     }
 
+    @Test("a full disk can be looked at and pruned", .enabled(if: Machine.isRoot, Machine.needsRoot))
+    func fullDisk() throws {
+        let project = try Project("FROM scratch\nCOPY random /\n")
+        try project.shell("head -c 10000000 /dev/urandom >random")
+        let small = try TemporaryFileSystem(at: project.cache, options: "size=20m")
+        try project.build()
+        for command in [["du"], ["prune", "--all", "--force"]] {
+            _ = try Command("dd", ["if=/dev/zero", "of=\(project.cache)/filler", "bs=4k"]).run()
+            #expect(try project.fail().errors.contains("no space left on device"))
+            let outcome = try project.command(command).run()
+            #expect(outcome.succeeded && outcome.text.contains("10MB"), "\(outcome)")
+        }
+        try Command.check("rm", ["\(project.cache)/filler"])
+        try project.build("-o", "out")
+        let usage = try CacheUsage(of: project)
+        #expect(usage.difference == 0, "\(usage)")
+        small.unmount()
+    }
+
     private static let places: [Place] = [.cacheOnOverlay, .caller, .containerVolume, .fewIDs]
 
     @Test("plain trees and snapshots elsewhere are counted and removed", arguments: places)
