@@ -9,8 +9,13 @@ extension OperationContext {
     func fetch(_ descriptor: Descriptor, of reference: ImageReference) async throws {
         if try cache.content.contains(descriptor.digest) { return }
         var writer = try cache.content.makeWriter(algorithm: descriptor.digest.algorithm)
-        for try await chunk in registry.blob(descriptor, of: reference) {
-            try chunk.withUnsafeBytes { try writer.write($0) }
+        do {
+            for try await chunk in registry.blob(descriptor, of: reference) {
+                try chunk.withUnsafeBytes { try writer.write($0) }
+            }
+        } catch {
+            try Task.checkCancellation()
+            throw LayerFailure(layer: descriptor.digest, cause: error)
         }
         _ = try writer.commit(digest: descriptor.digest, size: descriptor.size)
     }

@@ -23,6 +23,8 @@ package final class CacheDirectory: Sendable {
     package let inUse: ItemsInUse
     /// Why snapshots are not overlays in this directory, for people; `nil` if they are, or were not asked to be.
     package let snapshotNote: String?
+    /// Whether space that is kept back for a full disk was needed to open the directory.
+    package let gaveReserve: Bool
     /// Whether snapshots lie in another directory than everything else.
     let isSnapshotsElsewhere: Bool
     private let use: FileLock
@@ -31,15 +33,16 @@ package final class CacheDirectory: Sendable {
     ///
     /// Leftovers of processes that died are removed. `ledgerScope` is that of the user namespace's identity. With
     /// `alternatives`, overlays are tried, and where the directory cannot hold them they lie below one of those, or
-    /// snapshots are plain trees.
+    /// snapshots are plain trees. With `toClean` it can be opened on a full disk, too: see ``keepReserve(_:)``.
     package static func open(
         _ root: Path,
         snapshots kind: SnapshotKind,
         ledgerScope: LedgerScope? = nil,
+        toClean: Bool = false,
         alternatives: (() -> [Path])? = nil
     ) throws -> CacheDirectory {
         do {
-            return try CacheDirectory(root, kind, ledgerScope: ledgerScope, alternatives)
+            return try CacheDirectory(root, kind, ledgerScope: ledgerScope, toClean: toClean, alternatives)
         } catch let error as SystemError {
             // Only the layout can fail so: the rest is below the directory and names its own path.
             throw StorageError.unwritable(root, reason: "\(error)")
@@ -62,11 +65,12 @@ package final class CacheDirectory: Sendable {
         _ root: Path,
         _ kind: SnapshotKind,
         ledgerScope: LedgerScope?,
+        toClean: Bool,
         _ alternatives: (() -> [Path])?
     ) throws {
         let directory = try CacheDirectory.makeLayout(root)
         use = try FileLock.acquire("locks/use", in: directory, .shared)
-        database = try Database(directory.currentPath().appending("swbuild.db"))
+        (database, gaveReserve) = try CacheDirectory.openDatabase(in: directory, toClean: toClean)
         locks = Locks(try directory.openDirectory("locks"))
         inUse = try ItemsInUse(in: directory)
         content = ContentStore(try directory.duplicate(), inUse: inUse)
@@ -103,6 +107,24 @@ package final class CacheDirectory: Sendable {
         try removeLeftovers()
     }
 
+    private static func openDatabase(
+        in directory: borrowing Directory,
+        toClean: Bool
+    ) throws -> (Database, gaveReserve: Bool) {
+        let path = try directory.currentPath().appending("swbuild.db")
+        do {
+            return (try Database(path), false)
+        } catch let error as StorageError {
+            guard toClean, case .database = error, SpaceReserve.release(in: directory) else { throw error }
+            return (try Database(path), true)
+        }
+    }
+
+    /// Makes again what was given up to open the cache directory on a full disk; call it once that is closed.
+    package static func keepReserve(_ root: Path) {
+        if let directory = try? Directory.open(root) { SpaceReserve.make(in: directory) }
+    }
+
     /// Makes a directory for one use, removed at the end of the value's life.
     package func makeTemporaryDirectory() throws -> TemporaryDirectory {
         try TemporaryDirectory(in: directory, root: root)
@@ -123,6 +145,7 @@ package final class CacheDirectory: Sendable {
     /// Call it at the end of a build.
     package func finish() throws {
         try snapshots.flush()
+        if inUse.hasNew { SpaceReserve.make(in: directory) }
     }
 
     /// Runs `body` while no other process uses the directory; `inUse` if one does, without waiting.

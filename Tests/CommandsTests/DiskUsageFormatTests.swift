@@ -113,6 +113,10 @@ struct DiskUsageFormatTests {
     @Test(arguments: [
         (["type=regular"], ["a1", "a2"]), (["type=regular", "type=exec.cachemount"], ["a1", "a2", "m"]),
         (["type=regular", "id=1"], ["a1"]), (["type=regular,id=2"], ["a2"]), (["id==a"], []),
+        (["type==regular,shared", "type=exec.cachemount"], ["a2", "m"]), (["private,id=1", "shared,id=1"], ["a1"]),
+        (["private,id=1", "type=regular", "shared"], ["a1", "a2"]), (["type!=regular", "type!=blob"], ["m"]),
+        (["description~=make", "description!=RUN \"make\""], []), (["description~=x==y"], []),
+        (["id=a1", "id=m", "type!=regular"], ["m"]),
         (["id=^a"], ["a1", "a2"]),
         (["type!=regular"], ["m"]), (["description~=ma.e"], ["a1", "a2", "m"]), (["mutable"], ["m"]),
         (["immutable"], ["a1", "a2"]), (["shared"], ["a2"]), (["private"], ["a1", "m"]), (["inuse"], []),

@@ -55,8 +55,9 @@ import Testing
             }
             try #require(try listing(project, "warm.tar") == listing(project, "cold.tar"), "\(place)\n\(warm)")
         }
-        #expect(failed <= Self.edits / 2)
-        if Machine.environment("SWBUILD_MODEL_SEEDS") != nil {
+        if Machine.environment("SWBUILD_MODEL_SEEDS") == nil {
+            #expect(failed <= Self.edits / 2)
+        } else {
             print("seed \(seed): \(Self.edits + 1) builds, \(failed) failed, \(model.cutOff) steps cut off")
         }
     }

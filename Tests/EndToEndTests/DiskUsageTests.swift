@@ -14,34 +14,19 @@ import Testing
         """
     }
 
-    /// The bytes that the cache directory takes, as `du` says.
-    private func diskUsage(_ project: Project) throws -> Int64 {
-        let text = try Command.check("du", ["-s", "-B1", "\(project.cache)/swbuild"])
-        return Int64(text.prefix { $0.isNumber }) ?? 0
-    }
+    private func diskUsage(_ project: Project) throws -> Int64 { try CacheUsage.onDisk(project.cache) }
 
-    /// The sum of the sizes that `du` shows, from its pretty form, with four digits each.
     private func rows(_ project: Project, _ arguments: String...) throws -> [[String]] {
-        let outcome = try project.command(["du", "--format", "{{.ID}}\t{{.Type}}\t{{.Size}}"] + arguments).run()
-        try #require(outcome.succeeded, "\(outcome)")
-        return outcome.text.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
-    }
-
-    private func bytes(_ text: String) throws -> Double {
-        let number = try #require(Double(text.prefix { $0.isNumber || $0 == "." }))
-        let unit = text.drop { $0.isNumber || $0 == "." }
-        return number * (["B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9][String(unit)] ?? .nan)
+        try CacheUsage.rows(of: project, arguments)
     }
 
     @Test("the rows add up to what the directory takes", arguments: Account.available)
     func total(account: Account) throws {
         let project = try Project(try dockerfile(), ["file": "x"], as: account)
         try project.build("-o", "type=oci,dest=image.tar")
-        let rows = try rows(project)
-        let sum = try rows.reduce(0) { try $0 + bytes($1[2]) }
-        // Four digits of each row are shown.
-        #expect(abs(sum - Double(try diskUsage(project))) / sum < 0.001, "\(rows)")
-        let kinds = Set(rows.map { $0[1] })
+        let usage = try CacheUsage(of: project)
+        #expect(usage.difference == 0, "\(usage)")
+        let kinds = Set(usage.rows.map { $0[1] })
         #expect(kinds.isSuperset(of: ["regular", "exec.cachemount", "internal"]), "\(kinds)")
         let table = try project.run("du")
         #expect(table.text.hasPrefix("ID "), "\(table)")
@@ -138,6 +123,25 @@ import Testing
         for name in ["one", "two"] { #expect(try FileTree.text(project.path("out/\(name)")) == "x") }
     }
 
+    @Test("a full disk can be looked at and pruned", .enabled(if: Machine.isRoot, Machine.needsRoot))
+    func fullDisk() throws {
+        let project = try Project("FROM scratch\nCOPY random /\n")
+        try project.shell("head -c 10000000 /dev/urandom >random")
+        let small = try TemporaryFileSystem(at: project.cache, options: "size=20m")
+        try project.build()
+        for command in [["du"], ["prune", "--all", "--force"]] {
+            _ = try Command("dd", ["if=/dev/zero", "of=\(project.cache)/filler", "bs=4k"]).run()
+            #expect(try project.fail().errors.contains("no space left on device"))
+            let outcome = try project.command(command).run()
+            #expect(outcome.succeeded && outcome.text.contains("10MB"), "\(outcome)")
+        }
+        try Command.check("rm", ["\(project.cache)/filler"])
+        try project.build("-o", "out")
+        let usage = try CacheUsage(of: project)
+        #expect(usage.difference == 0, "\(usage)")
+        small.unmount()
+    }
+
     private static let places: [Place] = [.cacheOnOverlay, .caller, .containerVolume, .fewIDs]
 
     @Test("plain trees and snapshots elsewhere are counted and removed", arguments: places)
@@ -146,7 +150,7 @@ import Testing
         let project = try Project(try dockerfile(), ["file": "x"], in: place)
         try project.build("-o", "out", environment: plain)
         let rows = try project.run("du", "--filter", "type=regular", "--format", "{{.Size}}", environment: plain)
-        let largest = try rows.text.split(separator: "\n").map { try bytes(String($0)) }.max() ?? 0
+        let largest = rows.text.split(separator: "\n").map { CacheUsage.bytes(String($0)).size }.max() ?? 0
         #expect(largest > 200_000, "\(rows)")
         let pruned = try project.run("prune", "-a", "-f", environment: plain)
         #expect(pruned.succeeded && pruned.errors.isEmpty, "\(pruned)")

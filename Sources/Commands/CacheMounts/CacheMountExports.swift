@@ -38,6 +38,8 @@ struct CacheMountExports: Sendable {
         let layer = try await vertex.status("preparing archive") {
             try await BlockingThread.run("export volume") { try exporter.blob(cancellation: $0) }
         }
+        // The volume itself is here: its archive is of no more use.
+        defer { try? context.cache.discard(layer.digest) }
         let empty = Array("{}".utf8)
         let config = Descriptor(mediaType: MediaType.ociEmpty, digest: .sha256(of: empty), size: Int64(empty.count))
         let manifest = Manifest(
@@ -47,7 +49,12 @@ struct CacheMountExports: Sendable {
             annotations: ["org.opencontainers.image.title": volume.id]
         )
         try await vertex.status("pushing \(layer.digest)") {
-            try await context.push(layer, to: reference)
+            do {
+                try await context.push(layer, to: reference)
+            } catch {
+                try Task.checkCancellation()
+                throw CacheExportError(item: "layer \(layer.digest)", destination: "\(reference)", cause: error)
+            }
             try await context.registry.pushBlob(config, to: reference, from: UploadSource(empty))
         }
         _ = try await vertex.status("pushing manifest for \(reference)") {
@@ -57,7 +64,5 @@ struct CacheMountExports: Sendable {
                 to: reference
             )
         }
-        // The volume itself is here: its archive is of no more use.
-        try context.cache.discard(layer.digest)
     }
 }

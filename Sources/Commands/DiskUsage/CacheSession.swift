@@ -24,11 +24,13 @@ struct CacheSession: Sendable {
         }
         let status = BuildProgram.wait(isolation.signals) {
             do {
-                try await BlockingThread.run("cache") { cancellation in
-                    let cache = try EarlyStart.openCache(isolation)
+                let gaveReserve = try await BlockingThread.run("cache") { cancellation in
+                    let cache = try EarlyStart.openCache(isolation, toClean: true)
                     let scope = OperationContext.scope(of: isolation.identity, cache.snapshots.kind)
                     try body(CacheSession(cache: cache, scope: scope, cancellation: cancellation))
+                    return cache.gaveReserve
                 }
+                if gaveReserve, let root = EarlyStart.cacheRoot { CacheDirectory.keepReserve(root) }
                 return 0
             } catch {
                 return report(error).rawValue

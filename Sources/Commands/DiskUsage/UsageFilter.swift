@@ -4,27 +4,32 @@ import Storage
 
 /// Which records `du` shows and `prune` removes, from the values of `--filter` (spec/05 §5.6).
 ///
-/// A value is `field=text`, with `==`, `!=` and `~=` (an expression) as well, or a field alone that is there or not; several
-/// with commas must all hold. Values for one field are alternatives; those for different fields must all hold.
+/// A value is `field=text`, with `==`, `!=` and `~=` (an expression) as well, or a field alone that is there or not. Together
+/// they are one filter, as in buildx, and must all hold, but that a field may have one of several texts. Several with commas
+/// between them, which must all hold, are a filter of their own, as in BuildKit: what any filter matches matches.
 struct UsageFilter: Sendable {
     /// `until`, in seconds: what was used since then does not match.
     let unusedFor: Int64?
-    /// Of each the alternatives, of each the terms that must all hold.
-    private let groups: [[[Term]]]
+    /// What must all hold: of each the alternatives.
+    private let groups: [[Term]]
+    /// Filters of their own, of each the terms that must all hold.
+    private let others: [[Term]]
 
     private struct Term: Sendable {
         let field: String
+        /// Which other terms are alternatives to this one.
+        let group: String
         let test: @Sendable (String?) -> Bool
     }
 
     /// Whether anything matches.
-    var isEmpty: Bool { groups.isEmpty && unusedFor == nil }
+    var isEmpty: Bool { groups.isEmpty && others.isEmpty && unusedFor == nil }
 
     /// Reads the values of the option.
     init(_ values: [String]) throws {
         var unusedFor: Int64?
-        var order: [String] = []
-        var groups: [String: [[Term]]] = [:]
+        var groups: [String: [Term]] = [:]
+        var others: [[Term]] = []
         for value in values {
             var terms: [Term] = []
             for part in value.split(separator: ",").map(String.init) {
@@ -35,20 +40,23 @@ struct UsageFilter: Sendable {
                     terms.append(try Self.term(part))
                 }
             }
-            if terms.isEmpty { continue }
-            let key = terms.count == 1 ? terms[0].field : value
-            if groups[key] == nil { order.append(key) }
-            groups[key, default: []].append(terms)
+            if terms.count > 1 {
+                others.append(terms)
+            } else if let term = terms.first {
+                groups[term.group, default: []].append(term)
+            }
         }
         self.unusedFor = unusedFor
-        self.groups = order.compactMap { groups[$0] }
+        self.groups = Array(groups.values)
+        self.others = others
     }
 
     /// Whether a record matches all but the time.
     func matches(_ record: UsageRecord) -> Bool {
-        groups.allSatisfy { alternatives in
-            alternatives.contains { terms in terms.allSatisfy { $0.test(Self.value($0.field, record)) } }
-        }
+        func holds(_ term: Term) -> Bool { term.test(Self.value(term.field, record)) }
+        if others.contains(where: { $0.allSatisfy(holds) }) { return true }
+        if groups.isEmpty { return others.isEmpty }
+        return groups.allSatisfy { $0.contains(where: holds) }
     }
 
     /// Whether a record matches, the time included.
@@ -70,34 +78,30 @@ struct UsageFilter: Sendable {
     }
 
     private static func term(_ text: String) throws -> Term {
-        for sign in ["==", "!=", "~="] {
-            if let (field, value) = split(text, sign) { return try term(field, sign, value) }
+        let field = text.prefix { !"=!~".contains($0) }
+        let rest = text.dropFirst(field.count)
+        guard !field.isEmpty, let sign = ["==", "!=", "~=", "="].first(where: rest.hasPrefix) else {
+            return Term(field: text, group: text) { $0 != nil }
         }
+        var value = rest.dropFirst(sign.count)
+        if value.count > 1, value.first == "\"", value.last == "\"" { value = value.dropFirst().dropLast() }
         // An id is mostly given in part.
-        if let (field, value) = split(text, "=") { return try term(field, field == "id" ? "~=" : "==", value) }
-        return Term(field: text) { $0 != nil }
+        let comparison = sign == "=" && field == "id" ? "~=" : sign
+        return try term(String(field), comparison, String(value))
     }
 
     private static func term(_ field: String, _ sign: String, _ value: String) throws -> Term {
         switch sign {
-        case "!=": return Term(field: field) { $0 != value }
+        case "!=": return Term(field: field, group: "\(field)!=\(value)") { $0 != value }
         case "~=":
             guard let pattern = TextPattern(value) else { throw error(value, "it is no regular expression") }
-            return Term(field: field) { text in text.map(pattern.matches) ?? false }
-        default: return Term(field: field) { $0 == value }
+            return Term(field: field, group: field + "~") { text in text.map(pattern.matches) ?? false }
+        default: return Term(field: field, group: field) { $0 == value }
         }
     }
 
     private static func error(_ value: String, _ reason: String) -> OptionError {
         .invalidValue(option: "--filter", value: value, reason: reason)
-    }
-
-    private static func split(_ text: String, _ sign: String) -> (field: String, value: String)? {
-        let (bytes, sign) = (Array(text.utf8), Array(sign.utf8))
-        guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: sign) }), start > 0 else { return nil }
-        var value = String(decoding: bytes[(start + sign.count)...], as: UTF8.self)
-        if value.count > 1, value.first == "\"", value.last == "\"" { value = String(value.dropFirst().dropLast()) }
-        return (String(decoding: bytes[..<start], as: UTF8.self), value)
     }
 
     /// What a record has as a field; `nil` where it has no such field.

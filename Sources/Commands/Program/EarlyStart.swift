@@ -49,17 +49,18 @@ struct EarlyStart: Sendable {
         get async throws { try await preparing.value }
     }
 
-    private static var cacheRoot: Path? { CacheDirectory.defaultRoot(environment: Process.variable) }
+    static var cacheRoot: Path? { CacheDirectory.defaultRoot(environment: Process.variable) }
 
-    /// Opens the cache directory as `isolation` can use it.
-    static func openCache(_ isolation: Isolation) throws -> CacheDirectory {
+    /// Opens the cache directory as `isolation` can use it; with `toClean`, on a full disk, too.
+    static func openCache(_ isolation: Isolation, toClean: Bool = false) throws -> CacheDirectory {
         guard let root = cacheRoot else {
             throw OptionError.conflicting("no cache directory: neither XDG_CACHE_HOME nor HOME is an absolute path")
         }
         return try CacheDirectory.open(
             root,
             snapshots: isolation.snapshots,
-            ledgerScope: isolation.identity.ledgerScope
+            ledgerScope: isolation.identity.ledgerScope,
+            toClean: toClean
         ) {
             snapshotAlternatives(environment: Process.variable)
         }

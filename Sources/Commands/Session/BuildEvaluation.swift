@@ -15,20 +15,26 @@ struct BuildEvaluation: Sendable {
     let progress: ProgressStream
     let observer: any SolveObserver
 
-    /// The results of the targets, with their files here where they are needed.
+    /// The results of the targets, with their files here where they are needed, and the caches that they were found by.
     ///
-    /// What cannot be fetched of a cache elsewhere is made.
-    func outputs(_ imported: [ImportedCache]) async throws -> [BuildOutput] {
-        do {
-            return try await solve(imported)
-        } catch {
-            let cause = (error as? VertexFailure)?.underlying ?? error
-            guard let failure = cause as? ImportFailure else { throw error }
-            let vertex = VertexProgress(sink: progress, name: "[internal] build without imported caches")
-            vertex.start()
-            vertex.warn(ProgressWarning(short: "\(failure)"))
-            vertex.complete()
-            return try await solve([])
+    /// What cannot be fetched of a cache elsewhere is made, or found in another one.
+    func outputs(_ imported: [ImportedCache]) async throws -> (outputs: [BuildOutput], imported: [ImportedCache]) {
+        var imported = imported
+        while true {
+            do {
+                return (try await solve(imported), imported)
+            } catch {
+                let cause = (error as? VertexFailure)?.underlying ?? error
+                guard let failure = cause as? ImportFailure else { throw error }
+                let others = imported.filter { $0.name != failure.name }
+                guard others.count < imported.count else { throw error }
+                imported = others
+                let lost = others.isEmpty ? "imported caches" : "cache \(failure.name)"
+                let vertex = VertexProgress(sink: progress, name: "[internal] build without \(lost)")
+                vertex.start()
+                vertex.warn(ProgressWarning(short: "\(failure)"))
+                vertex.complete()
+            }
         }
     }
 

@@ -93,14 +93,14 @@ struct BuildSteps: Sendable {
             progress: progress,
             observer: recorder
         )
-        let outputs = try await evaluation.outputs(imported)
+        let (outputs, caches) = try await evaluation.outputs(imported)
         try await request.spaceGuard(context.cache)?.check()
         let epoch = try await epoch(lowered, dispatcher, outputs)
         let entries = CacheEntries(
             graph: lowered.graph,
             keys: recorder.keys,
             targets: Set(lowered.targets),
-            results: StoredResults(context, imported: imported)
+            results: StoredResults(context, imported: caches)
         )
         let inline = request.cache.destinations.contains { $0.kind == .inline } ? entries : nil
         let platforms = Self.pair(lowered.results, outputs)

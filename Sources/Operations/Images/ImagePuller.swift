@@ -124,7 +124,8 @@ struct ImagePuller: Sendable {
             // The reader of a blob that stays incomplete ends with an error of its own.
             growing.fail(error)
             _ = try? await unpacked
-            throw error
+            try Task.checkCancellation()
+            throw LayerFailure(layer: descriptor.digest, cause: error)
         }
         status.complete()
         return try await unpacked

@@ -45,9 +45,9 @@ package final class CacheMountImports: Sendable {
             try await unpack(id, file, context)
         case .registry(let reference):
             let blob = try await Self.download(reference, context)
+            defer { try? context.cache.discard(blob.digest) }
             let file = SharedDescriptor(try context.cache.content.open(blob.digest, size: blob.size))
             try await unpack(id, file, context)
-            try context.cache.discard(blob.digest)
         }
     }
 

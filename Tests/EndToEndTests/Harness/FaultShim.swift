@@ -109,9 +109,10 @@ struct FaultShim {
             return full;
         }
 
+        /* Files in memory have no name, and no disk that could be full. */
         static int is_file(int descriptor) {
             struct stat status;
-            return descriptor > 2 && counter && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+            return descriptor > 2 && counter && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink;
         }
 
         static void note(const char *path) {
