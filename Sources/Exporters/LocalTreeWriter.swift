@@ -74,7 +74,7 @@ struct LocalTreeWriter {
             let copy = SharedDescriptor(
                 try target.openFile(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
             )
-            try workers.submit { [time, cancellation] in
+            try workers.submit(size: status.size) { [time, cancellation] in
                 try cancellation.check()
                 try copyFile(from: file.descriptor, to: copy.descriptor)
                 file.descriptor.copyContentAttributes(to: copy.descriptor)

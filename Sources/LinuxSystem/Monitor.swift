@@ -32,13 +32,24 @@ package final class Monitor<State: Sendable>: Sendable {
         pthread_mutex_unlock(lock)
     }
 
+    /// Changes the state where that concerns nobody who waits.
+    @discardableResult
+    package func updateQuietly<Value>(_ change: (inout State) -> Value) -> Value {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return change(&state)
+    }
+
     /// Waits until `take` gives a value; what it changes is seen by the others.
     package func wait<Value>(for take: (inout State) -> Value?) -> Value {
+        defer { update { _ in } }
+        return waitQuietly(for: take)
+    }
+
+    /// The same where what `take` changes concerns nobody who waits.
+    package func waitQuietly<Value>(for take: (inout State) -> Value?) -> Value {
         pthread_mutex_lock(lock)
-        defer {
-            pthread_cond_broadcast(changed)
-            pthread_mutex_unlock(lock)
-        }
+        defer { pthread_mutex_unlock(lock) }
         while true {
             if let value = take(&state) { return value }
             pthread_cond_wait(changed, lock)

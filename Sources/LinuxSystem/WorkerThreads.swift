@@ -1,25 +1,44 @@
 /// Threads that do pieces of work which are handed to them one by one, in the order in which they come.
 ///
-/// The first failure ends it: what waits is dropped, and the failure is thrown to whoever hands in more, or at the end.
+/// Small pieces go to a thread several at a time: to wake one costs more than to copy a small file. The first failure ends
+/// it: what waits is dropped, and the failure is thrown to whoever hands in more, or at the end.
 package final class WorkerThreads: Sendable {
     /// A piece of work; it runs on any of the threads.
     package typealias Work = @Sendable () throws -> Void
 
+    /// Pieces that one thread does.
+    private struct Batch {
+        var pieces: [Work] = []
+        /// The bytes that they read.
+        var size: Int64 = 0
+
+        var isFull: Bool { pieces.count >= Batch.capacity || size >= Batch.largeSize }
+
+        static let capacity = 8
+        static let largeSize: Int64 = 1 << 18
+    }
+
     private struct State {
-        var waiting: [Work] = []
-        /// How many pieces a thread is at.
+        /// What is being gathered.
+        var open = Batch()
+        var waiting: [Batch] = []
+        /// How many batches a thread is at.
         var running = 0
         var failure: (any Error)?
         /// The number of threads that run.
         var threads = 0
+        /// How many of them have nothing to do.
+        var idle = 0
+        /// Whether somebody waits for batches to be done.
+        var isAwaited = false
         var isEnding = false
     }
 
     /// The number of threads that pays for files: one a core, at least four because files also wait for the disk.
     package static var defaultCount: Int { min(8, max(4, onlineProcessors)) }
 
-    /// At most so many pieces wait or run, and with them their open files.
-    private static let capacity = 64
+    /// At most so many batches wait or run, and with them their open files.
+    private static let capacity = 8
 
     private let monitor = Monitor(State())
     private let name: String
@@ -46,15 +65,24 @@ package final class WorkerThreads: Sendable {
         return result
     }
 
-    /// Hands in a piece of work; waits where many are under way.
+    /// Hands in a piece of work that reads about `size` bytes; waits where many are under way.
     ///
-    /// Throws the first failure of any piece.
-    package func submit(_ work: @escaping Work) throws {
+    /// It may only begin with later pieces, or when all is drained. Throws the first failure of any piece.
+    package func submit(size: Int64, _ work: @escaping Work) throws {
+        let early = monitor.updateQuietly { state -> Result<Void, any Error>? in
+            guard state.failure == nil else { return outcome(state) }
+            state.open.pieces.append(work)
+            state.open.size += size
+            return state.open.isFull ? nil : outcome(state)
+        }
+        if let early { return try early.get() }
         try monitor.wait { state -> Result<Void, any Error>? in
             guard state.failure == nil else { return outcome(state) }
-            guard state.waiting.count + state.running < Self.capacity else { return nil }
-            startThread(&state)
-            if state.failure == nil { state.waiting.append(work) }
+            guard state.waiting.count + state.running < Self.capacity else {
+                state.isAwaited = true
+                return nil
+            }
+            closeBatch(&state)
             return outcome(state)
         }.get()
     }
@@ -63,9 +91,20 @@ package final class WorkerThreads: Sendable {
     ///
     /// Throws the first failure of any piece.
     package func drain() throws {
-        try monitor.wait { state in
-            state.waiting.isEmpty && state.running == 0 ? outcome(state) : nil
+        monitor.update { closeBatch(&$0) }
+        try monitor.wait { state -> Result<Void, any Error>? in
+            if state.waiting.isEmpty && state.running == 0 { return outcome(state) }
+            state.isAwaited = true
+            return nil
         }.get()
+    }
+
+    /// Lets a thread have what was gathered.
+    private func closeBatch(_ state: inout State) {
+        guard state.failure == nil, !state.open.pieces.isEmpty else { return }
+        if state.waiting.count >= state.idle { startThread(&state) }
+        if state.failure == nil { state.waiting.append(state.open) }
+        state.open = Batch()
     }
 
     private func outcome(_ state: State) -> Result<Void, any Error> {
@@ -83,31 +122,44 @@ package final class WorkerThreads: Sendable {
         }
     }
 
-    /// Does the next piece of work; false when there will be none.
+    /// Does the next batch; false when there will be none.
     private func work() -> Bool {
-        let next = monitor.wait { state -> Work?? in
-            if let next = state.waiting.first {
-                state.waiting.removeFirst()
+        monitor.updateQuietly { $0.idle += 1 }
+        let next = monitor.waitQuietly { state -> Batch?? in
+            if !state.waiting.isEmpty {
+                state.idle -= 1
                 state.running += 1
-                return next
+                return state.waiting.removeFirst()
             }
             guard state.isEnding else { return nil }
+            state.idle -= 1
             state.threads -= 1
             return .some(nil)
         }
-        guard let next else { return false }
-        let result = Result { try next() }
-        monitor.update { state in
-            state.running -= 1
-            guard case .failure(let error) = result, state.failure == nil else { return }
-            state.failure = error
-            state.waiting = []
+        guard let next else {
+            monitor.update { _ in }
+            return false
         }
+        let result = Result { for piece in next.pieces { try piece() } }
+        let isAwaited = monitor.updateQuietly { state in
+            state.running -= 1
+            if case .failure(let error) = result, state.failure == nil {
+                state.failure = error
+                state.waiting = []
+                state.open = Batch()
+                return true
+            }
+            return state.isAwaited
+        }
+        if isAwaited { monitor.update { $0.isAwaited = false } }
         return true
     }
 
     private func end() {
-        monitor.update { $0.isEnding = true }
+        monitor.update { state in
+            closeBatch(&state)
+            state.isEnding = true
+        }
         monitor.wait { $0.threads == 0 ? () : nil }
     }
 }

@@ -11,7 +11,7 @@ import Testing
     func everythingIsDoneOnceBeforeItReturns(threads: Int) throws {
         let done = Mutex<[Int]>([])
         let result = try WorkerThreads.run("test", count: threads) { workers in
-            for number in 0..<500 { try workers.submit { done.withLock { $0.append(number) } } }
+            for number in 0..<500 { try workers.submit(size: 1) { done.withLock { $0.append(number) } } }
             return "result"
         }
         #expect(result == "result")
@@ -23,7 +23,7 @@ import Testing
         let done = Atomic<Int>(0)
         try WorkerThreads.run("test") { workers in
             for round in 1...5 {
-                for _ in 0..<100 { try workers.submit { done.add(1, ordering: .relaxed) } }
+                for _ in 0..<100 { try workers.submit(size: 1) { done.add(1, ordering: .relaxed) } }
                 try workers.drain()
                 #expect(done.load(ordering: .relaxed) == round * 100)
             }
@@ -35,7 +35,7 @@ import Testing
         #expect(throws: Failure(number: 3)) {
             try WorkerThreads.run("test", count: 1) { workers in
                 for number in 0..<1000 {
-                    try workers.submit {
+                    try workers.submit(size: 1) {
                         if number == 3 { throw Failure(number: number) }
                         done.add(1, ordering: .relaxed)
                     }
@@ -49,7 +49,7 @@ import Testing
         let done = Atomic<Int>(0)
         #expect(throws: Failure(number: -1)) {
             try WorkerThreads.run("test", count: 2) { workers in
-                for _ in 0..<10 { try workers.submit { done.add(1, ordering: .relaxed) } }
+                for _ in 0..<10 { try workers.submit(size: 1) { done.add(1, ordering: .relaxed) } }
                 throw Failure(number: -1)
             }
         }

@@ -97,7 +97,7 @@ struct DigestVisitor: SourceVisitor {
         if let index = tree.index, records.append(hashOf: path, status, from: index) { return nil }
         let file = SharedDescriptor(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
         let gap = records.appendGap()
-        try workers.submit { [tree, cancellation] in
+        try workers.submit(size: status.size) { [tree, cancellation] in
             let before = try file.descriptor.status()
             let hash = try hash(of: file.descriptor, size: before.size, cancellation)
             let after = try file.descriptor.status()

@@ -81,7 +81,7 @@ extension TreeCopier {
                 try target.openFile(newName, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
             }
         )
-        try workers.submit { [tree, attributes] in
+        try workers.submit(size: status.size) { [tree, attributes] in
             let before = try source.descriptor.status()
             guard before.kind == .regular, tree.index?.isAsHashed(place, before) ?? true else {
                 throw OperationError.changedDuringBuild(place.string)

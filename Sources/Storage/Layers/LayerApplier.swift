@@ -86,7 +86,7 @@ struct LayerApplier: ~Copyable {
             try make(entry, from: source.directory, in: place.directory)
         }
         guard content == .copied, entry.status.kind == .regular else { return }
-        try workers.submit {
+        try workers.submit(size: entry.status.size) {
             try fillFile(entry.name, entry.status, from: source.directory, in: place.directory)
         }
     }
