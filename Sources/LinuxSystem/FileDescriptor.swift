@@ -143,6 +143,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
         _ = try libraryCall("truncate") { ftruncate(raw, Int(size)) }
     }
 
+    /// Has the kernel read the beginning of a file, up to `size` bytes, while others do something else; a hint.
+    package func readAhead(_ size: Int64) {
+        _ = posix_fadvise(raw, 0, off_t(size), POSIX_FADV_WILLNEED)
+    }
+
     /// Makes data and metadata of this file durable.
     package func sync() throws(SystemError) {
         _ = try libraryCall("sync") { fsync(raw) }

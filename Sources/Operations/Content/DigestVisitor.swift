@@ -96,6 +96,8 @@ struct DigestVisitor: SourceVisitor {
     ) throws -> ContentRecords.Gap? {
         if let index = tree.index, records.append(hashOf: path, status, from: index) { return nil }
         let file = SharedDescriptor(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
+        // Files that were not read lately come from the disk many at a time.
+        file.descriptor.readAhead(min(status.size, 1 << 20))
         let gap = records.appendGap()
         try workers.submit(size: status.size) { [tree, cancellation] in
             let before = try file.descriptor.status()

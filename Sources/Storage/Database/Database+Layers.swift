@@ -162,13 +162,13 @@ extension Database {
     func touch(_ ids: Set<LayerID>) throws {
         let start = DatabaseValue.integer(FileTime.now.seconds - 600)
         try withConnection { connection in
-            let stale = try ids.filter { id in
-                try !connection.query(
-                    "SELECT 1 FROM layers WHERE id = ? AND last_used < ?",
-                    .text(id.name),
-                    start
-                ) { _ in () }.isEmpty
-            }
+            // One question for all of them: names need no quoting.
+            let names = "[\(ids.map { "\"\($0.name)\"" }.joined(separator: ","))]"
+            let stale = try connection.query(
+                "SELECT id FROM layers WHERE last_used < ? AND id IN (SELECT value FROM json_each(?))",
+                start,
+                .text(names)
+            ) { $0.text(0).flatMap { LayerID($0) } }.compactMap(\.self)
             if stale.isEmpty { return }
             try connection.transaction { connection in
                 for id in stale {

@@ -59,13 +59,15 @@ extension Snapshotter {
     ///
     /// Nobody removes it from then on, as long as this process lives.
     package func earlierCopy(of source: Digest) throws -> EarlierCopy? {
-        guard let layer = try database.copy(source), let digests = try copiedFiles(of: layer) else { return nil }
+        guard let layer = try database.copy(source), try contains(Snapshot(layers: [layer])),
+            let digests = copiedFiles(of: layer)
+        else { return nil }
         return EarlierCopy(layer: layer, root: SharedDirectory(try open(layer)), digests: digests)
     }
 
     /// The digests of what was copied into a layer; `nil` if there are none.
-    func copiedFiles(of layer: LayerID) throws -> PathTable? {
-        guard try contains(Snapshot(layers: [layer])) else { return nil }
-        return CopiedFiles.read(from: try Directory.open(path(of: layer).parent))
+    func copiedFiles(of layer: LayerID) -> PathTable? {
+        guard let home = try? Directory.open(path(of: layer).parent) else { return nil }
+        return CopiedFiles.read(from: home)
     }
 }
