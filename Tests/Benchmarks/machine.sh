@@ -9,7 +9,7 @@ started=()
 prepare_machine() {
     [ "$(id -u)" -eq 0 ] || fail "needs root, to mount a file system and to start dockerd"
     local program
-    for program in mkfs.ext4 docker-registry dockerd buildah skopeo curl jq busybox mmdebstrap; do
+    for program in mkfs.ext4 sqlite3 docker-registry dockerd buildah skopeo curl jq busybox mmdebstrap; do
         command -v "$program" >/dev/null || fail "no $program here; run: .ci/setup benchmark"
     done
     [ -x /usr/bin/time ] || fail "no /usr/bin/time here; run: .ci/setup benchmark"
@@ -22,7 +22,7 @@ prepare_machine() {
     trap clean_machine EXIT
     trap 'exit 130' INT TERM
     truncate -s "${SIZE:-8G}" "$work/disk.ext4"
-    mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 "$work/disk.ext4"
+    mkfs.ext4 -N 2000000 -q -F -E lazy_itable_init=0,lazy_journal_init=0 "$work/disk.ext4"
     mount -o loop,noatime "$work/disk.ext4" "$disk"
 }
 
