@@ -113,6 +113,9 @@ package struct FileStatus: Hashable, Sendable {
         let inode: UInt64
     }
 
+    /// Bytes that are really taken.
+    package var allocatedSize: Int64 { blocks * 512 }
+
     package var identity: Identity { Identity(device: device, inode: inode) }
 
     /// Permissions with the type bits, as `st_mode`.

@@ -42,14 +42,23 @@ package final class Monitor<State: Sendable>: Sendable {
 
     /// Waits until `take` gives a value; what it changes is seen by the others.
     package func wait<Value>(for take: (inout State) -> Value?) -> Value {
-        defer { update { _ in } }
-        return waitQuietly(for: take)
+        pthread_mutex_lock(lock)
+        defer {
+            pthread_cond_broadcast(changed)
+            pthread_mutex_unlock(lock)
+        }
+        return awaitValue(take)
     }
 
     /// The same where what `take` changes concerns nobody who waits.
     package func waitQuietly<Value>(for take: (inout State) -> Value?) -> Value {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
+        return awaitValue(take)
+    }
+
+    /// The same under the lock, which is free while it waits.
+    private func awaitValue<Value>(_ take: (inout State) -> Value?) -> Value {
         while true {
             if let value = take(&state) { return value }
             pthread_cond_wait(changed, lock)

@@ -102,4 +102,16 @@ import Testing
             try project.shell("echo \(round) >dir/new")
         }
     }
+
+    @Test("a file that another one of the same copy hid is not taken for it")
+    func hidden() throws {
+        let project = try Project("FROM scratch\nCOPY a b /\n", ["a/x": "one", "b/x": "two"])
+        // What has several names is never shared, and so is not in the list of the layer.
+        try project.shell("ln b/x b/y; touch -d @9 a/x b/x")
+        try project.build("-o", "out1")
+        #expect(try FileTree.text(project.path("out1/x")) == "two")
+        try project.shell("rm b/x")
+        try project.build("-o", "out2")
+        #expect(try FileTree.text(project.path("out2/x")) == "one")
+    }
 }

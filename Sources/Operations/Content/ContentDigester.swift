@@ -52,8 +52,7 @@ struct ContentDigester {
         _ workers: WorkerThreads
     ) throws -> [Path] {
         let selection = try SourceSelection(selector, in: tree)
-        let filter = try CopyFilter(include: selector.includePatterns, exclude: selector.excludePatterns)
-        let walk = SourceWalk(tree: tree, filter: filter, cancellation: cancellation)
+        let walk = try SourceWalk(selector, in: tree, cancellation)
         records.append("selection \(selection.items.count);")
         for item in selection.items {
             if selection.isWildcard { records.append(framed: item.name.bytes) }

@@ -27,8 +27,7 @@ struct ContentListing: SourceVisitor {
         _ cancellation: CancellationFlag
     ) throws {
         for selector in selectors {
-            let filter = try CopyFilter(include: selector.includePatterns, exclude: selector.excludePatterns)
-            let walk = SourceWalk(tree: tree, filter: filter, cancellation: cancellation)
+            let walk = try SourceWalk(selector, in: tree, cancellation)
             for item in try SourceSelection(selector, in: tree).items {
                 var listing = ContentListing(lister, tree, item, omitsRoot: selector.contentsOnly)
                 try walk.walk(item, &listing)

@@ -31,6 +31,7 @@ struct CopyRunner {
             if root.isStale { try workers.drain() }
             let listing = lister.map { ContentListing($0, tree, item, omitsRoot: copy.options.contentsOnly) }
             if copy.options.attemptUnpack, try unpack(item, of: tree, copy, attributes) {
+                sharing?.forgetAll()
                 if var listing { try walk.walk(item, &listing) }
                 continue
             }

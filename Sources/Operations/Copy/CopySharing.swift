@@ -34,6 +34,17 @@ final class CopySharing {
         }
     }
 
+    /// Notes that the file at `path` of the layer is not for the next one, whatever was noted of it before.
+    func forget(_ path: Path) {
+        // No file has this digest; of several for one path the last one counts.
+        withUnsafeBytes(of: SIMD32<UInt8>.zero) { copied.digests.append(path, $0) }
+    }
+
+    /// The same for everything so far: something else may stand in its place.
+    func forgetAll() {
+        copied.digests = PathTable(valueSize: CopiedFiles.digestSize)
+    }
+
     /// What the layer holds, for the next one.
     func finish() -> CopiedFiles {
         copied.digests.sort()
@@ -44,6 +55,6 @@ final class CopySharing {
     func add(_ status: FileStatus) {
         guard let earlier else { return }
         let size = copied.sharing?.size ?? 0
-        copied.sharing = FileSharing(layer: earlier.layer, size: size + status.blocks * 512)
+        copied.sharing = FileSharing(layer: earlier.layer, size: size + status.allocatedSize)
     }
 }

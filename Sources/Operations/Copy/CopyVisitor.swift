@@ -92,10 +92,14 @@ struct CopyVisitor: SourceVisitor {
         as name: Path,
         in target: CopyTarget
     ) throws -> Bool {
+        guard let sharing, status.kind == .regular else { return false }
+        let path = target.path.appending(name)
         // One with several names in the source has as many in the layer.
-        guard let sharing, status.kind == .regular, status.links == 1,
-            let hash = copier.tree.index?.hashed(place, status),
-            sharing.note(target.path.appending(name), hash), let earlier = target.earlier(sharing),
+        guard status.links == 1, let hash = copier.tree.index?.hashed(place, status) else {
+            sharing.forget(path)
+            return false
+        }
+        guard sharing.note(path, hash), let earlier = target.earlier(sharing),
             let file = try earlier.directory.statusIfExists(name, .noSymlinks), copier.isCopy(file, of: status),
             try target.isInLayer || target.directory.statusIfExists(name)?.kind != .directory,
             let layer = try target.layer(root), try link(name, in: earlier, to: layer)

@@ -1,3 +1,4 @@
+import BuildGraph
 import LinuxSystem
 
 /// What a walk over a selected item hands out, in the order of names, parents first.
@@ -119,5 +120,13 @@ struct SourceWalk {
             try visitor.enter(relative, status, directory)
         }
         passages.removeAll()
+    }
+}
+
+extension SourceWalk {
+    /// The walk over what a selector selects.
+    init(_ selector: ContentSelector, in tree: SourceTree, _ cancellation: CancellationFlag) throws {
+        let filter = try CopyFilter(include: selector.includePatterns, exclude: selector.excludePatterns)
+        self.init(tree: tree, filter: filter, cancellation: cancellation)
     }
 }

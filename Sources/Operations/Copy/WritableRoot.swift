@@ -6,14 +6,8 @@ import Storage
 /// Overlay costs much for each file. So what is new in the layer is put directly into the layer's own directory, where the
 /// mount has not looked yet; and the mount is made anew before it is asked again.
 final class WritableRoot {
-    private enum Source {
-        /// One directory, which is all there is.
-        case directory
-        /// A layer under a mount.
-        case layer(PendingLayer)
-    }
-
-    private let source: Source
+    /// The layer under the mount; `nil` where one directory is all there is.
+    private let mounted: PendingLayer?
     private var merged: SharedDirectory?
     /// The new layer's directory, where what is made in the tree is; `nil` where that is found out only later.
     let layer: SharedDirectory?
@@ -22,7 +16,7 @@ final class WritableRoot {
 
     /// A directory that is all there is; nothing of it is in a layer.
     init(_ directory: SharedDirectory) {
-        source = .directory
+        mounted = nil
         merged = directory
         layer = nil
     }
@@ -31,11 +25,11 @@ final class WritableRoot {
     init(_ pending: PendingLayer, parent: Snapshot, kind: SnapshotKind) throws {
         let upper = SharedDirectory(try pending.upper())
         if parent.isEmpty {
-            source = .directory
+            mounted = nil
             merged = upper
             layer = upper
         } else {
-            source = .layer(pending)
+            mounted = pending
             merged = SharedDirectory(try pending.mount().root.duplicate())
             layer = kind == .plain ? nil : upper
         }
@@ -52,10 +46,10 @@ final class WritableRoot {
 
     /// The tree as it is now; where it was stale, nothing of it may be open any more.
     func directory() throws -> SharedDirectory {
-        if case .layer(let pending) = source, isStale || merged == nil {
+        if let mounted, isStale || merged == nil {
             // Not two mounts of one layer at the same time.
             merged = nil
-            merged = SharedDirectory(try pending.mount().root.duplicate())
+            merged = SharedDirectory(try mounted.mount().root.duplicate())
             isStale = false
         }
         guard let merged else { throw StorageError.abandoned }

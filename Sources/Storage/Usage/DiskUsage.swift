@@ -20,7 +20,7 @@ struct DiskMeter {
         {
             return 0
         }
-        return status.blocks * 512
+        return status.allocatedSize
     }
 
     /// The bytes of a directory and everything below it.

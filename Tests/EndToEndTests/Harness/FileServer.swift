@@ -57,18 +57,7 @@ final class FileServer: Sendable {
         guard listen(bound.descriptor, 16) == 0 else { throw Command.Failure.cannotStart("HTTP server", errno) }
         port = bound.port
         core = Core(bound.descriptor, respond)
-        var thread = pthread_t()
-        pthread_create(
-            &thread,
-            nil,
-            { context in
-                guard let context else { return nil }
-                FileServer.serve(Unmanaged<Core>.fromOpaque(context).takeRetainedValue())
-                return nil
-            },
-            Unmanaged.passRetained(core).toOpaque()
-        )
-        pthread_detach(thread)
+        ServerThread.start { [core] in FileServer.serve(core) }
     }
 
     deinit {

@@ -58,19 +58,10 @@ final class Relay: Sendable {
         guard listen(bound.descriptor, 16) == 0 else { throw Command.Failure.cannotStart("a relay", errno) }
         address = "127.0.0.1:\(bound.port)"
         core = Core(bound.descriptor, port, end)
-        var thread = pthread_t()
-        pthread_create(
-            &thread,
-            nil,
-            { context in
-                guard let context else { return nil }
-                var lines = Lines(Unmanaged<Core>.fromOpaque(context).takeRetainedValue())
-                lines.run()
-                return nil
-            },
-            Unmanaged.passRetained(core).toOpaque()
-        )
-        pthread_detach(thread)
+        ServerThread.start { [core] in
+            var lines = Lines(core)
+            lines.run()
+        }
     }
 
     deinit { core.wake() }
