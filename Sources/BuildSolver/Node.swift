@@ -45,6 +45,8 @@ struct Node<Output: Sendable> {
     var key: Key?
     /// Whether the key changed while it was looked up.
     var isStale = false
+    /// Whether the key was made anew after there was no result for an earlier one.
+    var isRekeyed = false
     var progress = Progress.idle
     /// Whether it was reported how the vertex ended.
     var isReported = false

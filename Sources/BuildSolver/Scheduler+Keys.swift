@@ -88,6 +88,7 @@ extension Scheduler {
         }
         nodes[id]?.key = nil
         nodes[id]?.isStale = false
+        nodes[id]?.isRekeyed = true
         nodes[id]?.progress = .idle
         pending.append(id)
         rekeyConsumers(of: id)

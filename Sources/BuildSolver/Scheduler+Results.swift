@@ -8,11 +8,13 @@ extension Scheduler {
         guard let node = nodes[id] else { return }
         switch (node.progress, key) {
         case (.idle, .stored(let key)) where !node.vertex.ignoreCache:
+            if node.isRekeyed, node.vertex.inputs.contains(where: isUndecided) { return }
             nodes[id]?.progress = .lookingUp
             steps.append(.lookup(node.vertex, key))
         case (.idle, _):
             nodes[id]?.progress = .missed
             pending.append(id)
+            pending += consumers[id] ?? []
         case (.missed, .stored(let key)):
             let leader = sharedRuns.leader(of: key, orElse: id)
             if leader == id {
@@ -24,6 +26,18 @@ extension Scheduler {
             gatherInputs(id)
         case (.lookingUp, _), (.following, _), (.ready, _), (.done, _):
             break
+        }
+    }
+
+    /// Whether an input is being looked up for its result, which may change the keys of what is built on it once more.
+    ///
+    /// Whoever had no result, and so needs those of its inputs, waits for that: of many results in a row that each lead to
+    /// another key, each is looked up once.
+    private func isUndecided(_ input: VertexInput) -> Bool {
+        guard let node = input.vertex.flatMap({ nodes[$0] }), node.isOutputWanted else { return false }
+        return switch node.progress {
+        case .idle, .lookingUp: true
+        case .missed, .following, .ready, .done: false
         }
     }
 

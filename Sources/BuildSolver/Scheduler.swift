@@ -84,6 +84,7 @@ struct Scheduler<Output: Sendable> {
             take(found, for: id)
         case .lookup(nil):
             nodes[id]?.progress = .missed
+            pending += consumers[id] ?? []
             if let node = nodes[id], node.isStale || !node.recalled.isEmpty { rekey(id) }
         case .run(let made):
             queue.end()

@@ -45,6 +45,7 @@ package final class SharedDirectory: Sendable {
 /// Symbolic links are never followed. A directory that is removed meanwhile is an error (ENOENT).
 package struct TreeWalk: ~Copyable {
     private let sorted: Bool
+    private let omitting: Set<UInt64>
     private let top: SharedDirectory
     private var frames: [WalkFrame] = []
     private var pending: WalkEntry?
@@ -52,15 +53,29 @@ package struct TreeWalk: ~Copyable {
     private var prefix: [UInt8] = []
     /// Where the entry of the last step lives.
     package private(set) var parent: SharedDirectory
+    /// The inodes of names that were left out so far, once for each name.
+    package private(set) var omitted: [UInt64] = []
 
     /// A walk below `root`; with `sorted`, each directory's names come in the order of their bytes.
-    package init(_ root: borrowing Directory, sorted: Bool = true) throws(SystemError) {
+    ///
+    /// Names of the inodes `omitting` are left out without a look at them.
+    package init(
+        _ root: borrowing Directory,
+        sorted: Bool = true,
+        omitting: Set<UInt64> = []
+    ) throws(SystemError) {
         let top = SharedDirectory(try root.duplicate())
-        let frame = try WalkFrame(top, entry: nil, pathLength: 0, sorted: sorted)
+        let names = try DirectoryListing(top.directory, sorted: sorted, omitting: omitting)
         self.sorted = sorted
+        self.omitting = omitting
         self.top = top
         parent = top
-        frames = [frame]
+        add(WalkFrame(top, names, entry: nil, pathLength: 0))
+    }
+
+    private mutating func add(_ frame: WalkFrame) {
+        omitted += frame.names.omitted
+        frames.append(frame)
     }
 
     /// The next step, `nil` at the end.
@@ -70,9 +85,9 @@ package struct TreeWalk: ~Copyable {
             try push(entry)
         }
         while let frame = frames.last {
-            if let name = frame.nextName() {
+            if let index = frame.next() {
                 parent = frame.directory
-                guard let entry = try enter(frame, name) else { continue }
+                let entry = try enter(frame, index)
                 if entry.status.kind == .directory { pending = entry }
                 return .enter(entry)
             }
@@ -92,20 +107,21 @@ package struct TreeWalk: ~Copyable {
     /// Descriptors that are kept open; above that the topmost ones are closed and found again through `..`.
     static let maximumOpen = 128
 
-    private mutating func enter(_ frame: WalkFrame, _ range: Range<Int>) throws(SystemError) -> WalkEntry? {
+    private mutating func enter(_ frame: WalkFrame, _ index: Int) throws(SystemError) -> WalkEntry {
         prefix.removeLast(prefix.count - frame.pathLength)
         if !prefix.isEmpty { prefix.append(Path.separator) }
-        prefix.append(contentsOf: frame.names[range])
+        prefix.append(contentsOf: frame.names.bytes(index))
         let path = Path(bytes: prefix)
-        let status = try frame.status(range, path)
-        let name = frame.pathLength == 0 ? path : Path(bytes: Array(frame.names[range]))
+        let status = try frame.names.status(index, in: frame.directory.directory, as: path)
+        let name = frame.pathLength == 0 ? path : frame.names.name(index)
         return WalkEntry(path: path, name: name, status: status, depth: frames.count - 1)
     }
 
     private mutating func push(_ entry: WalkEntry) throws(SystemError) {
         guard let frame = frames.last else { return }
         let opened = SharedDirectory(try frame.directory.directory.openDirectory(entry.name, .noSymlinks))
-        frames.append(try WalkFrame(opened, entry: entry, pathLength: entry.path.bytes.count, sorted: sorted))
+        let names = try DirectoryListing(opened.directory, sorted: sorted, omitting: omitting)
+        add(WalkFrame(opened, names, entry: entry, pathLength: entry.path.bytes.count))
         let excess = frames.count - 1 - TreeWalk.maximumOpen
         if excess > 0 { frames[excess].close() }
     }
@@ -126,53 +142,23 @@ package struct TreeWalk: ~Copyable {
 private final class WalkFrame {
     let entry: WalkEntry?
     let pathLength: Int
-    let names: [UInt8]
+    let names: DirectoryListing
     private(set) var directory: SharedDirectory
     private(set) var isClosed = false
-    private let order: [Range<Int>]
     private var position = 0
 
-    init(_ directory: SharedDirectory, entry: WalkEntry?, pathLength: Int, sorted: Bool) throws(SystemError) {
+    init(_ directory: SharedDirectory, _ names: DirectoryListing, entry: WalkEntry?, pathLength: Int) {
         self.directory = directory
+        self.names = names
         self.entry = entry
         self.pathLength = pathLength
-        var names: [UInt8] = []
-        var order: [Range<Int>] = []
-        let reader = try directory.directory.resolve(".", [.readOnly, .directory], mode: 0, .beneath)
-        try readDirectory(reader) { name, _, _ in
-            order.append(names.count..<(names.count + name.count))
-            names.append(contentsOf: name)
-            names.append(0)
-        }
-        if sorted {
-            names.withUnsafeBytes { bytes in
-                order.sort { bytes[$0].lexicographicallyPrecedes(bytes[$1]) }
-            }
-        }
-        self.names = names
-        self.order = order
     }
 
-    func nextName() -> Range<Int>? {
-        guard position < order.count else { return nil }
+    /// The next of ``names``.
+    func next() -> Int? {
+        guard position < names.count else { return nil }
         position += 1
-        return order[position - 1]
-    }
-
-    /// The status of the name at `range` of ``names``.
-    func status(_ range: Range<Int>, _ path: Path) throws(SystemError) -> FileStatus {
-        let parent = directory.directory.descriptor.raw
-        var raw = clinux_status()
-        var status: FileStatus?
-        let code = names.withUnsafeBytes { names -> Int32 in
-            guard let base = names.baseAddress else { return -ENOENT }
-            let name = (base + range.lowerBound).assumingMemoryBound(to: CChar.self)
-            let code = clinux_statx(parent, name, 0, &raw)
-            if code == 0 { status = directory.directory.recorded(FileStatus(raw), name, in: parent) }
-            return code
-        }
-        guard let status else { throw SystemError("stat", path, code: -code) }
-        return status
+        return position - 1
     }
 
     func close() {

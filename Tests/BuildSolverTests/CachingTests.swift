@@ -83,6 +83,31 @@ struct CachingTests {
         #expect(try await solve(try graph("middle 1", top: "other")).ran == [])
     }
 
+    @Test func resultsInARowThatEachLeadToAnotherKeyAreEachLookedUpOnce() async throws {
+        let length = 50
+        func graph(_ variant: String) throws -> Graph {
+            var graph = TestGraph()
+            var last: Digest?
+            for number in 0..<length { last = graph.add("\(variant)-\(number)", last.map { [$0] } ?? []) }
+            return try graph.build()
+        }
+        let store = TestStore(tellsOriginals: true)
+        // Both variants of a step result in the same.
+        let runner = TestRunner { vertex, _ in Int(vertex.name.split(separator: "-").last ?? "") ?? -1 }
+        func solve(_ graph: Graph) async throws -> Int {
+            store.lookups.withLock { $0 = 0 }
+            let target = try #require(graph.order.last)
+            let result = try await Solver(graph: graph, runner: runner, store: store).solve([target])
+            #expect(result == [length - 1])
+            return store.lookups.withLock(\.self)
+        }
+        for variant in ["a", "b"] { _ = try await solve(try graph(variant)) }
+        #expect(runner.ran.count == 2 * length)
+        // From the top down there is nothing, and then from the bottom up there is everything.
+        #expect(try await solve(try graph("b")) <= 2 * length)
+        #expect(runner.ran.count == 2 * length)
+    }
+
     @Test func aRecalledContentFindsResultsWithoutWhatItIsOf() async throws {
         var graph = TestGraph()
         graph.add("end", [graph.add("copy", content: [graph.add("make", [graph.add("base")])])])

@@ -62,6 +62,8 @@ final class TestRunner: OperationRunner {
 /// Keeps results in memory.
 final class TestStore: ResultStore {
     let records = Mutex<[CacheKey: Int]>([:])
+    /// How many keys were looked up.
+    let lookups = Mutex(0)
     /// The first key of each result, where equal results are told as one.
     private let originals: Mutex<[Int: CacheKey]>?
     /// What is said of contents that are not there: by the name of the vertex and the key of its input.
@@ -77,7 +79,8 @@ final class TestStore: ResultStore {
     func recalledContent(of vertex: Vertex, input: Int, key: CacheKey) -> Digest? { recalled?[vertex.name] }
 
     func lookup(_ key: CacheKey) async throws -> StoredResult<Int>? {
-        records.withLock { $0[key] }.map { stored(key, $0) }
+        lookups.withLock { $0 += 1 }
+        return records.withLock { $0[key] }.map { stored(key, $0) }
     }
 
     func record(

@@ -35,20 +35,20 @@ struct ContentListing: SourceVisitor {
         }
     }
 
-    func enter(_ path: Path, _ status: FileStatus, _ directory: borrowing Directory) {
+    func enter(_ path: Path, _ status: FileStatus, _ directory: SharedDirectory) {
         if path.isEmpty, omitsRoot { return }
         lister.append(ContentEntry(base.appending(path), status))
     }
 
     func leave(_ path: Path, _ status: FileStatus) {}
 
-    func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: borrowing Directory) throws {
+    func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: SharedDirectory) throws {
         let place = base.appending(path)
         switch status.kind {
         case .regular:
             guard let hash = tree.index?.hashed(place, status) else { return lister.abandon() }
             lister.append(ContentEntry(place, status, content: Array(hash.prefix(ContentEntry.digestSize))))
-        case .symlink: lister.append(ContentEntry(place, status, content: try parent.readLink(name).bytes))
+        case .symlink: lister.append(ContentEntry(place, status, content: try parent.directory.readLink(name).bytes))
         case .characterDevice, .blockDevice: lister.append(ContentEntry(place, status, content: status.deviceNumbers))
         case .fifo, .socket, .directory: lister.append(ContentEntry(place, status))
         }

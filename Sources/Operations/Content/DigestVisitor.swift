@@ -14,13 +14,13 @@ struct DigestVisitor: SourceVisitor {
     let cancellation: CancellationFlag
     var records: ContentRecords
 
-    mutating func enter(_ path: Path, _ status: FileStatus, _ directory: borrowing Directory) throws {
+    mutating func enter(_ path: Path, _ status: FileStatus, _ directory: SharedDirectory) throws {
         records.directories[base.appending(path)] = status.changed
         records.append(framed: path.bytes)
         if path.isEmpty, omitsRoot { return records.append("d;") }
         records.append("d ")
         append(status, permissions: status.permissions, then: nil)
-        let attributes = tree.keepsAttributes ? try directory.contentAttributes(".") : []
+        let attributes = tree.keepsAttributes ? try directory.directory.contentAttributes(".") : []
         append(attributes)
         records.append(";")
         list(path, status, attributes: attributes)
@@ -45,7 +45,7 @@ struct DigestVisitor: SourceVisitor {
 
     mutating func leave(_ path: Path, _ status: FileStatus) {}
 
-    mutating func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: borrowing Directory) throws {
+    mutating func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: SharedDirectory) throws {
         records.append(framed: path.bytes)
         records.append(status.kind.rawValue)
         append(status, permissions: status.kind == .symlink ? 0o777 : status.permissions)
@@ -54,11 +54,11 @@ struct DigestVisitor: SourceVisitor {
         case .regular:
             records.append(UInt64(max(0, status.size)))
             let gap = try appendHash(of: base.appending(path), status, name: name, in: parent)
-            let attributes = tree.keepsAttributes ? try parent.contentAttributes(name) : []
+            let attributes = tree.keepsAttributes ? try parent.directory.contentAttributes(name) : []
             append(attributes)
             list(path, status, attributes: attributes, gap)
         case .symlink:
-            let target = try parent.readLink(name).bytes
+            let target = try parent.directory.readLink(name).bytes
             records.append(framed: target)
             list(path, status, content: target)
         case .characterDevice, .blockDevice:
@@ -92,10 +92,10 @@ struct DigestVisitor: SourceVisitor {
         of path: Path,
         _ status: FileStatus,
         name: Path,
-        in parent: borrowing Directory
+        in parent: SharedDirectory
     ) throws -> ContentRecords.Gap? {
         if let index = tree.index, records.append(hashOf: path, status, from: index) { return nil }
-        let file = SharedDescriptor(try parent.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
+        let file = SharedDescriptor(try parent.directory.openFile(name, [.readOnly, .noFollow, .nonBlocking]))
         // Files that were not read lately come from the disk many at a time.
         file.descriptor.readAhead(min(status.size, 1 << 20))
         let gap = records.appendGap()

@@ -20,15 +20,18 @@ struct CopyRunner {
         let attributes = try FileAttributes(owner: owner, mode: copy.mode, timestamp: copy.timestamp)
         let filter = try CopyFilter(include: copy.includePatterns, exclude: copy.excludePatterns)
         let walk = SourceWalk(tree: tree, filter: filter, cancellation: cancellation)
-        let copier = TreeCopier(
+        let files = FileCopier(
             tree: tree,
             attributes: attributes,
-            replacesExisting: copy.options.alwaysReplaceExisting,
-            workers: workers
+            replacesExisting: copy.options.alwaysReplaceExisting
         )
+        let copier = TreeCopier(files, workers)
+        var isUnderWay = false
         for item in try SourceSelection(copy.selector, in: tree).items {
-            // What is being copied holds the mount that is to be made anew.
-            if root.isStale { try workers.drain() }
+            // What is being copied holds the mount that is to be made anew; and what is below a directory gets its names
+            // late, and this item may replace some of it.
+            if root.isStale || isUnderWay { try workers.drain() }
+            isUnderWay = item.status.kind == .directory
             let listing = lister.map { ContentListing($0, tree, item, omitsRoot: copy.options.contentsOnly) }
             if copy.options.attemptUnpack, try unpack(item, of: tree, copy, attributes) {
                 sharing?.forgetAll()

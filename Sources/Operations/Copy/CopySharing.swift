@@ -1,6 +1,8 @@
+import Glibc
 import LinuxSystem
 import OCI
 import Storage
+import Synchronization
 
 /// Lets a copy take the files that have not changed from the layer that it made the last time, by hard links.
 ///
@@ -8,6 +10,8 @@ import Storage
 /// mode, owner and time are the same at the same path; two paths never become one file that way.
 final class CopySharing {
     private let earlier: EarlierCopy?
+    /// The files of the earlier layer that the new layer has taken.
+    let taken = TakenFiles()
     private var cursor = 0
     private var copied: CopiedFiles
 
@@ -48,13 +52,52 @@ final class CopySharing {
     /// What the layer holds, for the next one.
     func finish() -> CopiedFiles {
         copied.digests.sort()
+        if let earlier { copied.take(taken.sizes, from: earlier.layer) }
         return copied
     }
+}
 
-    /// Counts a file of the earlier layer as one of the new layer.
-    func add(_ status: FileStatus) {
-        guard let earlier else { return }
-        let size = copied.sharing?.size ?? 0
-        copied.sharing = FileSharing(layer: earlier.layer, size: size + status.allocatedSize)
+/// Counts the files of an earlier layer that a new one has taken, by any thread.
+final class TakenFiles: Sendable {
+    private let state = Mutex<[UInt64: Int64]>([:])
+
+    /// Their bytes on the disk by their inodes.
+    var sizes: [UInt64: Int64] { state.withLock(\.self) }
+
+    func add(_ file: FileStatus) { state.withLock { $0[file.inode] = file.allocatedSize } }
+}
+
+/// A file of the earlier layer of a copy, which may become one of the new layer under the same name.
+struct EarlierFile: Sendable {
+    let name: Path
+    /// Where it is in the earlier layer.
+    let directory: SharedDirectory
+    /// The same directory of the new layer.
+    let layer: SharedDirectory
+    let taken: TakenFiles
+
+    /// Gives it its name in the new layer, where it is what copying a file of this status would make; false where it is not, may
+    /// not have more names, or a directory has this one.
+    func link(_ status: FileStatus, _ files: FileCopier) throws -> Bool {
+        guard let file = try directory.directory.statusIfExists(name, .noSymlinks), files.isCopy(file, of: status),
+            try link()
+        else { return false }
+        taken.add(file)
+        return true
+    }
+
+    private func link() throws -> Bool {
+        for _ in 0..<2 {
+            do {
+                try directory.directory.link(name, to: name, in: layer.directory)
+                return true
+            } catch {
+                guard error.code == EEXIST, try layer.directory.status(name, .noSymlinks).kind != .directory else {
+                    return false
+                }
+                try layer.directory.remove(name)
+            }
+        }
+        return false
     }
 }

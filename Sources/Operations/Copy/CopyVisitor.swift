@@ -48,81 +48,87 @@ struct CopyVisitor: SourceVisitor {
         return CopyTarget(try layer.directory.openDirectory(path, .noSymlinks), path, isInLayer: true)
     }
 
-    mutating func enter(_ path: Path, _ status: FileStatus, _ directory: borrowing Directory) throws {
+    mutating func enter(_ path: Path, _ status: FileStatus, _ directory: SharedDirectory) throws {
         // The contents of the item go into a directory that keeps its own attributes.
         if path.isEmpty, destination.name == nil { return }
         guard let parent = targets.last, let name = path.lastComponent ?? destination.name else { return }
-        let isNew = try copier.makeDirectory(name, in: parent.directory)
-        let opened = try parent.directory.openDirectory(name, .noSymlinks)
+        let isNew = try copier.makeDirectory(name, in: parent.directory.directory)
+        let opened = try parent.directory.directory.openDirectory(name, .noSymlinks)
         let place = parent.path.appending(name)
         let target =
             parent.isInLayer
             ? CopyTarget(opened, place, isInLayer: true) : try target(place, opened, isNew: isNew)
-        try copier.applyAttributes(status, from: directory, to: target.directory)
+        try copier.applyAttributes(status, from: directory.directory, to: target.directory.directory)
         targets.append(target)
     }
 
     mutating func leave(_ path: Path, _ status: FileStatus) throws {
         guard let target = targets.last else { return }
-        try target.directory.descriptor.setTimes(modified: copier.attributes.time ?? status.modified)
+        try target.filling.finish(copier.attributes.time ?? status.modified)
         if !(path.isEmpty && destination.name == nil) { targets.removeLast() }
     }
 
-    mutating func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: borrowing Directory) throws {
+    mutating func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: SharedDirectory) throws {
         guard let target = targets.last else { return }
         let newName = path.isEmpty ? destination.name ?? name : name
-        if try share(status, source.appending(path), as: newName, in: target) { return }
+        let source = FileCopier.Source(status: status, name: name, parent: parent, place: source.appending(path))
+        let earlier = try earlierFile(source, as: newName, in: target)
+        if target.isInLayer, !path.isEmpty, status.kind == .regular, status.links == 1 {
+            return try copyLater(source, as: newName, in: target, earlier)
+        }
+        if let earlier, try share(earlier, source, in: target) { return }
         let layer = target.isInLayer ? root.layer ?? tree : tree
         try copier.copyEntry(
-            status,
-            name,
-            at: source.appending(path),
-            in: parent,
-            to: newName,
-            in: target.directory,
+            source,
+            as: newName,
+            in: target.directory.directory,
             root: layer.directory,
             path: target.path.appending(newName)
         )
     }
 
-    /// Takes a file from the earlier layer of the same copy; false where it must be copied.
-    private func share(
-        _ status: FileStatus,
-        _ place: Path,
-        as name: Path,
-        in target: CopyTarget
-    ) throws -> Bool {
-        guard let sharing, status.kind == .regular else { return false }
-        let path = target.path.appending(name)
-        // One with several names in the source has as many in the layer.
-        guard status.links == 1, let hash = copier.tree.index?.hashed(place, status) else {
-            sharing.forget(path)
-            return false
+    /// Leaves a file of a new directory to the workers, its name too: nobody else asks for that.
+    private func copyLater(
+        _ source: FileCopier.Source,
+        as newName: Path,
+        in target: CopyTarget,
+        _ earlier: EarlierFile?
+    ) throws {
+        target.filling.begin()
+        try copier.workers.submit(size: source.status.size) {
+            [files = copier.files, directory = target.directory, filling = target.filling] in
+            if try earlier?.link(source.status, files) != true {
+                try files.finish(files.begin(source, as: newName, in: directory.directory))
+            }
+            try filling.end()
         }
-        guard sharing.note(path, hash), let earlier = target.earlier(sharing),
-            let file = try earlier.directory.statusIfExists(name, .noSymlinks), copier.isCopy(file, of: status),
-            try target.isInLayer || target.directory.statusIfExists(name)?.kind != .directory,
-            let layer = try target.layer(root), try link(name, in: earlier, to: layer)
-        else { return false }
-        sharing.add(file)
-        if !target.isInLayer { root.noteHidden() }
-        return true
     }
 
-    /// Gives a file of the earlier layer the same name in the new one; false where it may not have more names, or a directory
-    /// has this one.
-    private func link(_ name: Path, in earlier: SharedDirectory, to layer: SharedDirectory) throws -> Bool {
-        for _ in 0..<2 {
-            do {
-                try earlier.directory.link(name, to: name, in: layer.directory)
-                return true
-            } catch {
-                guard error.code == EEXIST, try layer.directory.status(name, .noSymlinks).kind != .directory else {
-                    return false
-                }
-                try layer.directory.remove(name)
-            }
+    /// The file of the earlier layer of the same copy that holds the same bytes; `nil` if there is none.
+    private func earlierFile(
+        _ source: FileCopier.Source,
+        as name: Path,
+        in target: CopyTarget
+    ) throws -> EarlierFile? {
+        guard let sharing, source.status.kind == .regular else { return nil }
+        let path = target.path.appending(name)
+        // One with several names in the source has as many in the layer.
+        guard source.status.links == 1, let hash = copier.tree.index?.hashed(source.place, source.status) else {
+            sharing.forget(path)
+            return nil
         }
-        return false
+        guard sharing.note(path, hash), let directory = target.earlier(sharing), let layer = try target.layer(root) else {
+            return nil
+        }
+        return EarlierFile(name: name, directory: directory, layer: layer, taken: sharing.taken)
+    }
+
+    /// Takes a file from the earlier layer at once; false where it must be copied.
+    private func share(_ earlier: EarlierFile, _ source: FileCopier.Source, in target: CopyTarget) throws -> Bool {
+        guard try target.isInLayer || target.directory.directory.statusIfExists(earlier.name)?.kind != .directory,
+            try earlier.link(source.status, copier.files)
+        else { return false }
+        if !target.isInLayer { root.noteHidden() }
+        return true
     }
 }

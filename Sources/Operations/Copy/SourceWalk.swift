@@ -4,11 +4,11 @@ import LinuxSystem
 /// What a walk over a selected item hands out, in the order of names, parents first.
 protocol SourceVisitor {
     /// A directory, before what is in it. `path` is relative to the item (empty for the item itself).
-    mutating func enter(_ path: Path, _ status: FileStatus, _ directory: borrowing Directory) throws
+    mutating func enter(_ path: Path, _ status: FileStatus, _ directory: SharedDirectory) throws
     /// The directory that was entered last, after what is in it.
     mutating func leave(_ path: Path, _ status: FileStatus) throws
     /// Anything that is no directory; `name` is relative to `parent`.
-    mutating func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: borrowing Directory) throws
+    mutating func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: SharedDirectory) throws
 }
 
 /// Walks a selected item with the tree's ignore patterns and a copy's own.
@@ -22,11 +22,11 @@ struct SourceWalk {
     /// Visits `item` and all that is selected below it.
     func walk<Visitor: SourceVisitor>(_ item: SourceSelection.Item, _ visitor: inout Visitor) throws {
         guard item.status.kind == .directory else {
-            let parent = try tree.root.openDirectory(item.path.parent, .noSymlinks)
+            let parent = SharedDirectory(try tree.root.openDirectory(item.path.parent, .noSymlinks))
             guard let name = item.path.lastComponent else { return }
             return try visitor.visit("", tree.visible(item.status), name: name, in: parent)
         }
-        let directory = try tree.root.openDirectory(item.path, .noSymlinks)
+        let directory = SharedDirectory(try tree.root.openDirectory(item.path, .noSymlinks))
         var passages: [(Path, FileStatus, Path)] = []
         try descend(
             Position(
@@ -50,33 +50,33 @@ struct SourceWalk {
         var ignored: PatternCursor?
         var filter: CopyFilter
 
-        /// An entry, with the patterns of this directory.
-        func entry(_ name: Path) -> Position {
-            var copy = self
-            copy.tree = tree.appending(name)
-            copy.relative = relative.appending(name)
-            return copy
+        /// Where an entry is in the tree, and relative to the item.
+        func entry(_ name: Path) -> (tree: Path, relative: Path) {
+            let path = tree.appending(name)
+            return (path, tree == relative ? path : relative.appending(name))
         }
 
-        /// How an entry appears.
-        func visibility(isDirectory: Bool) -> Visibility {
-            let shown = ignored?.excluding(tree, isDirectory: isDirectory) ?? .shown
-            return shown.and(filter.decide(relative, isDirectory: isDirectory))
+        /// How an entry of this directory appears.
+        func visibility(_ entry: (tree: Path, relative: Path), isDirectory: Bool) -> Visibility {
+            let shown = ignored?.excluding(entry.tree, isDirectory: isDirectory) ?? .shown
+            return shown.and(filter.decide(entry.relative, isDirectory: isDirectory))
         }
 
         /// An entry that is a directory, with its own patterns.
-        func directory() -> Position {
-            var copy = self
-            copy.ignored = ignored?.directory(tree)
-            copy.filter = filter.directory(relative)
-            return copy
+        func directory(_ entry: (tree: Path, relative: Path)) -> Position {
+            Position(
+                tree: entry.tree,
+                relative: entry.relative,
+                ignored: ignored?.directory(entry.tree),
+                filter: filter.directory(entry.relative)
+            )
         }
     }
 
     private func descend<Visitor: SourceVisitor>(
         _ position: Position,
         _ status: FileStatus,
-        _ directory: borrowing Directory,
+        _ directory: SharedDirectory,
         _ decision: Visibility,
         _ passages: inout [(Path, FileStatus, Path)],
         _ visitor: inout Visitor
@@ -89,18 +89,20 @@ struct SourceWalk {
         } else {
             passages.append((position.relative, tree.visible(status), position.tree))
         }
-        for entry in try directory.entries().sorted(by: { $0.name < $1.name }) {
-            let child = position.entry(entry.name)
-            let kind = try entry.kind ?? directory.status(entry.name).kind
-            let decision = child.visibility(isDirectory: kind == .directory)
+        let names = try DirectoryListing(directory.directory)
+        for index in 0..<names.count {
+            let name = names.name(index)
+            let entry = position.entry(name)
+            let kind = try names.kind(index) ?? names.status(index, in: directory.directory, as: entry.tree).kind
+            let decision = position.visibility(entry, isDirectory: kind == .directory)
             if decision == .hidden { continue }
-            let status = try directory.status(entry.name)
+            let status = try names.status(index, in: directory.directory, as: entry.tree)
             if status.kind == .directory {
-                let opened = try directory.openDirectory(entry.name, .noSymlinks)
-                try descend(child.directory(), status, opened, decision, &passages, &visitor)
+                let opened = SharedDirectory(try directory.directory.openDirectory(name, .noSymlinks))
+                try descend(position.directory(entry), status, opened, decision, &passages, &visitor)
             } else {
                 try open(&passages, &visitor)
-                try visitor.visit(child.relative, tree.visible(status), name: entry.name, in: directory)
+                try visitor.visit(entry.relative, tree.visible(status), name: name, in: directory)
             }
         }
         if decision != .shown, passages.count > depth {
@@ -116,7 +118,7 @@ struct SourceWalk {
         _ visitor: inout Visitor
     ) throws {
         for (relative, status, path) in passages {
-            let directory = try tree.root.openDirectory(path, .noSymlinks)
+            let directory = SharedDirectory(try tree.root.openDirectory(path, .noSymlinks))
             try visitor.enter(relative, status, directory)
         }
         passages.removeAll()

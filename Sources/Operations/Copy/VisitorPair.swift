@@ -5,7 +5,7 @@ struct VisitorPair<First: SourceVisitor, Second: SourceVisitor>: SourceVisitor {
     var first: First
     var second: Second?
 
-    mutating func enter(_ path: Path, _ status: FileStatus, _ directory: borrowing Directory) throws {
+    mutating func enter(_ path: Path, _ status: FileStatus, _ directory: SharedDirectory) throws {
         try first.enter(path, status, directory)
         try second?.enter(path, status, directory)
     }
@@ -15,7 +15,7 @@ struct VisitorPair<First: SourceVisitor, Second: SourceVisitor>: SourceVisitor {
         try second?.leave(path, status)
     }
 
-    mutating func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: borrowing Directory) throws {
+    mutating func visit(_ path: Path, _ status: FileStatus, name: Path, in parent: SharedDirectory) throws {
         try first.visit(path, status, name: name, in: parent)
         try second?.visit(path, status, name: name, in: parent)
     }

@@ -20,10 +20,28 @@ package struct CopiedFiles: Sendable {
     package let source: Digest
     /// The SHA-256 of each file by its path in the layer, in order once all are there.
     package var digests = PathTable(valueSize: CopiedFiles.digestSize)
-    package var sharing: FileSharing?
+    /// The layer from which files were taken.
+    private var earlier: LayerID?
+    /// Those files' bytes on the disk, by their inodes.
+    private var taken: [UInt64: Int64] = [:]
 
     package init(_ source: Digest) {
         self.source = source
+    }
+
+    /// Notes the files of an earlier layer that are in this one, too: their bytes on the disk by their inodes.
+    package mutating func take(_ files: [UInt64: Int64], from layer: LayerID) {
+        earlier = layer
+        taken = files
+    }
+
+    /// The inodes of files that were taken.
+    var takenInodes: Set<UInt64> { Set(taken.keys) }
+
+    /// What is shared by files of these inodes.
+    func sharing(_ inodes: [UInt64]) -> FileSharing? {
+        guard let earlier, !inodes.isEmpty else { return nil }
+        return FileSharing(layer: earlier, size: inodes.reduce(0) { $0 + (taken[$1] ?? 0) })
     }
 
     /// Bytes of a digest.

@@ -22,13 +22,15 @@ extension Snapshotter {
         try active.files.collectChanges(into: active.upper, marks: active.marks)
         try active.upper.ledger?.finish()
         if boot == nil { try active.upper.descriptor.syncFilesystem() }
+        let (size, shared) = try measure(active.files.home.directory, without: copied?.takenInodes ?? [])
+        let sharing = copied?.sharing(shared)
         let now = FileTime.now.seconds
         let layer = LayerRecord(
             id: active.id,
             parent: parent.layers.last,
             key: key,
-            size: try measure(active.files.home.directory) - (copied?.sharing?.size ?? 0),
-            sharing: copied?.sharing,
+            size: size,
+            sharing: sharing,
             createdAt: now,
             lastUsed: now,
             usageCount: 1,
@@ -89,9 +91,13 @@ extension Snapshotter {
         return status.born.seconds > 0 && status.born <= status.changed ? status.born...status.changed : nil
     }
 
-    private func measure(_ home: borrowing Directory) throws -> Int64 {
+    /// The bytes of a layer without those of files that belong to others, and the inodes of these that it has.
+    private func measure(
+        _ home: borrowing Directory,
+        without others: Set<UInt64>
+    ) throws -> (size: Int64, shared: [UInt64]) {
         var meter = DiskMeter()
-        return try meter.measure(home)
+        return (try meter.measure(home, omitting: others), meter.omitted)
     }
 
     /// Records a layer of this process, which uses it from then on; false where its key is taken.

@@ -6,6 +6,8 @@ import LinuxSystem
 struct DiskMeter {
     /// Whether files with several names are left out.
     var skipsLinks = false
+    /// The inodes that were left out, once for each name.
+    private(set) var omitted: [UInt64] = []
     private var linked: Set<Identity> = []
 
     private struct Identity: Hashable {
@@ -23,14 +25,21 @@ struct DiskMeter {
         return status.allocatedSize
     }
 
-    /// The bytes of a directory and everything below it.
-    mutating func measure(_ directory: borrowing Directory) throws(SystemError) -> Int64 {
+    /// The bytes of a directory and everything below it, but for files of the inodes `omitting`.
+    mutating func measure(
+        _ directory: borrowing Directory,
+        omitting: Set<UInt64> = []
+    ) throws(SystemError) -> Int64 {
         var total = measure(try directory.descriptor.status())
         // As the kernel has them: whose they are said to be does not matter, and asking would cost.
-        var walk = try TreeWalk(Directory(directory.descriptor.duplicate()), sorted: false)
+        let plain = Directory(try directory.descriptor.duplicate())
+        var walk = try TreeWalk(plain, sorted: false, omitting: omitting)
         while true {
             do throws(SystemError) {
-                guard let step = try walk.next() else { return total }
+                guard let step = try walk.next() else {
+                    omitted += walk.omitted
+                    return total
+                }
                 if case .enter(let entry) = step { total += measure(entry.status) }
             } catch  where error.isNotFound || error.isPermission {
                 continue
