@@ -63,7 +63,9 @@ package struct DirectoryListing: Sendable {
     /// `nil` where the filesystem does not tell without a stat.
     package func kind(_ index: Int) -> FileKind? { entries[index].kind }
 
-    /// The status of a name in `directory`, whose listing this is; links are not followed. An error names `path`.
+    /// The status of a name in `directory`, whose listing this is; links are not followed.
+    ///
+    /// An error names `path`.
     package func status(
         _ index: Int,
         in directory: borrowing Directory,

@@ -1,6 +1,7 @@
 import Archive
 import BuildGraph
 import LinuxSystem
+import Storage
 
 /// Carries out one COPY or ADD on a mounted root.
 struct CopyRunner {
@@ -9,6 +10,7 @@ struct CopyRunner {
     var sharing: CopySharing?
     /// Gets what is copied of a local directory.
     var lister: ContentLister?
+    var writeBehind: WriteBehind?
 
     /// Copies what `copy` selects in `tree`.
     func run(_ copy: CopyAction, from tree: SourceTree) throws {
@@ -23,7 +25,8 @@ struct CopyRunner {
         let files = FileCopier(
             tree: tree,
             attributes: attributes,
-            replacesExisting: copy.options.alwaysReplaceExisting
+            replacesExisting: copy.options.alwaysReplaceExisting,
+            writeBehind: writeBehind
         )
         let copier = TreeCopier(files, workers)
         var isUnderWay = false

@@ -117,7 +117,8 @@ struct CopyVisitor: SourceVisitor {
             sharing.forget(path)
             return nil
         }
-        guard sharing.note(path, hash), let directory = target.earlier(sharing), let layer = try target.layer(root) else {
+        guard sharing.note(path, hash), let directory = target.earlier(sharing), let layer = try target.layer(root)
+        else {
             return nil
         }
         return EarlierFile(name: name, directory: directory, layer: layer, taken: sharing.taken)

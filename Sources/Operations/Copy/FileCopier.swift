@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import Storage
 
 /// Makes copies of regular files.
 struct FileCopier: Sendable {
@@ -7,6 +8,8 @@ struct FileCopier: Sendable {
     let attributes: FileAttributes
     /// Whether an entry of another kind at the destination is replaced.
     let replacesExisting: Bool
+    /// Is told of what is written.
+    let writeBehind: WriteBehind?
 
     /// A file to be copied, as the walk met it.
     struct Source: Sendable {
@@ -68,6 +71,7 @@ struct FileCopier: Sendable {
         try copy.setPermissions(attributes.permissions(status))
         if tree.keepsAttributes { original.copyContentAttributes(to: copy) }
         try copy.setTimes(modified: attributes.time ?? status.modified)
+        writeBehind?.add(after.size)
     }
 
     /// Makes something new; where the name is taken, what has it is removed first.

@@ -1,5 +1,6 @@
 import BuildGraph
 import LinuxSystem
+import Storage
 
 /// Carries out the actions of a file operation on a mounted root, in order.
 struct FileRunner {
@@ -8,6 +9,7 @@ struct FileRunner {
     var sharing: CopySharing?
     /// Get what is copied, by input index.
     var listers: [Int: ContentLister] = [:]
+    var writeBehind: WriteBehind?
 
     /// Runs `operation`; `trees` are the sources by input index.
     func run(_ operation: FileOperation, trees: [Int: SourceTree]) throws {
@@ -16,8 +18,13 @@ struct FileRunner {
             switch action {
             case .copy(let copy):
                 guard let input = copy.input, let tree = trees[input] else { continue }
-                let lister = listers[input]
-                let runner = CopyRunner(root: root, cancellation: cancellation, sharing: sharing, lister: lister)
+                let runner = CopyRunner(
+                    root: root,
+                    cancellation: cancellation,
+                    sharing: sharing,
+                    lister: listers[input],
+                    writeBehind: writeBehind
+                )
                 try runner.run(copy, from: tree)
             case .makeFile(let file): try make(file, in: root.directory())
             case .makeDirectory(let directory): try make(directory, in: root.directory())

@@ -146,7 +146,13 @@ package final class OperationDispatcher: OperationRunner {
             let listers = listers(of: vertex, inputs)
             do {
                 let root = try WritableRoot(pending, parent: parent, kind: snapshots.kind)
-                let runner = FileRunner(root: root, cancellation: flag, sharing: sharing, listers: listers)
+                let runner = FileRunner(
+                    root: root,
+                    cancellation: flag,
+                    sharing: sharing,
+                    listers: listers,
+                    writeBehind: snapshots.writeBehind
+                )
                 try runner.run(operation, trees: sources)
             }
             try checkUnchanged(vertex, inputs, flag)

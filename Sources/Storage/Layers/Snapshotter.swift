@@ -14,6 +14,8 @@ package final class Snapshotter: Sendable {
     /// The directory of `snapshots`: the cache directory, or another one where that cannot hold overlays.
     let root: Path
     let snapshots: SharedDirectory
+    /// Is told of what is written to layers.
+    package let writeBehind: WriteBehind
     let database: Database
     /// How layers become trees here.
     package let kind: SnapshotKind
@@ -42,6 +44,7 @@ package final class Snapshotter: Sendable {
     ) throws {
         self.root = root
         snapshots = SharedDirectory(try directory.openDirectory("snapshots"))
+        writeBehind = WriteBehind(snapshots)
         self.database = database
         self.inUse = inUse
         self.kind = kind
