@@ -136,6 +136,9 @@ package struct ReadDefinition: Sendable {
     /// The syntax tree.
     package let dockerfile: Dockerfile
     let lint: LintCollector
+
+    /// The same, of which lowering tells no findings.
+    package var silent: ReadDefinition { ReadDefinition(dockerfile: dockerfile, lint: lint.silent) }
 }
 
 extension FrontendError {

@@ -7,7 +7,7 @@ struct LintCollector: Sendable {
     private(set) var findings: [LintFinding] = []
     private let options: CheckOptions
     private let file: String
-    private let tell: @Sendable (LintFinding) -> Void
+    private var tell: @Sendable (LintFinding) -> Void
 
     /// Nothing is kept while this is false: only the first platform reports.
     var isActive = true
@@ -16,6 +16,13 @@ struct LintCollector: Sendable {
         self.options = options
         self.file = file
         self.tell = tell
+    }
+
+    /// The same, which tells nobody.
+    var silent: LintCollector {
+        var copy = self
+        copy.tell = { _ in }
+        return copy
     }
 
     /// Keeps a finding about an instruction, unless the file or the comment above the instruction turns its rule off.

@@ -21,7 +21,9 @@ struct BuildSteps: Sendable {
         try await withOperations { context, forecast in
             try await request.withinSpace(context.cache) {
                 tellOfSnapshots(context.cache.snapshotNote, progress)
-                let result = try await build(OperationDispatcher(context), progress, definition)
+                let dispatcher = OperationDispatcher(context)
+                let rehearsal = forecast.isAsking ? Rehearsal(dispatcher) : nil
+                let result = try await build(dispatcher, progress, definition, rehearsal)
                 forecast.remember(in: context.cache)
                 try context.cache.finish()
                 return result
@@ -66,13 +68,14 @@ struct BuildSteps: Sendable {
     private func define(
         _ dispatcher: OperationDispatcher,
         _ progress: ProgressStream,
-        _ definition: BuildDefinition
+        _ definition: BuildDefinition,
+        _ rehearsal: Rehearsal? = nil
     ) async throws -> (build: LoweredBuild, imported: [ImportedCache]) {
         let context = dispatcher.context
         let archives = ArchiveSolver(dispatcher: dispatcher, results: StoredResults(context), progress: progress)
         let fetcher = ContextLoader.Fetcher(context: context, archives: archives)
         async let imported = CacheImporter(context, progress: progress).load(request.cache.sources.map(\.location))
-        let lowered = try await lower(fetcher, progress, definition)
+        let lowered = try await lower(fetcher, progress, definition, rehearsal)
         recorder.defined(lowered.graph)
         return (lowered, try await imported)
     }
@@ -80,11 +83,12 @@ struct BuildSteps: Sendable {
     private func build(
         _ dispatcher: OperationDispatcher,
         _ progress: ProgressStream,
-        _ definition: BuildDefinition
+        _ definition: BuildDefinition,
+        _ rehearsal: Rehearsal?
     ) async throws -> BuildResult {
         defer { dispatcher.finish() }
         let context = dispatcher.context
-        let (lowered, imported) = try await define(dispatcher, progress, definition)
+        let (lowered, imported) = try await define(dispatcher, progress, definition, rehearsal)
         let evaluation = BuildEvaluation(
             graph: lowered.graph,
             targets: lowered.targets + Self.epochSource(lowered),
@@ -112,11 +116,12 @@ struct BuildSteps: Sendable {
         return result
     }
 
-    /// Loads the Dockerfile, reads it while its vertex is at work, and lowers it.
+    /// Loads the Dockerfile, reads it while its vertex is at work, and lowers it; meanwhile it is rehearsed.
     private func lower(
         _ fetcher: ContextLoader.Fetcher,
         _ progress: ProgressStream,
-        _ definition: BuildDefinition
+        _ definition: BuildDefinition,
+        _ rehearsal: Rehearsal?
     ) async throws -> LoweredBuild {
         let frontend = DockerfileFrontend(
             resolver: ReportingResolver(base: fetcher.context.images, progress: progress),
@@ -133,6 +138,8 @@ struct BuildSteps: Sendable {
             }
         }
         guard let (request, parsed) = try read?.get() else { throw CancellationError() }
+        rehearsal?.begin(parsed, request)
+        defer { rehearsal?.end() }
         return try await frontend.lower(parsed, request)
     }
 

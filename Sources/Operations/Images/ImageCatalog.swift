@@ -31,6 +31,7 @@ package struct ImageCatalog: ImageResolver {
         let answer = await forecast?.answer(for: reference, platform)
         if let known = answer?.image { return known }
         let root = if let answer { answer.root } else { try await registry.resolve(reference) }
+        forecast?.note(root.digest, for: reference, platform)
         if let known = try stored(root: root.digest, platform: platform) { return known }
         let image = try await registry.image(reference, root: root, platform: platform)
         let config = try await registry.document(image.manifest.config, of: reference)
@@ -47,6 +48,13 @@ package struct ImageCatalog: ImageResolver {
             config: config,
             indexed: image.descriptor.platform
         )
+    }
+
+    /// What the image was in the last build of the same words, if that is known here; nothing is asked.
+    package func supposition(_ image: ImageLocator, platform: Platform) async -> Frontend.ResolvedImage? {
+        guard case .registry(let reference) = image else { return nil }
+        if let pinned = reference.digest { return try? stored(root: pinned, platform: platform) }
+        return await forecast?.supposition(reference, platform)
     }
 
     /// What is known of a root digest from earlier builds; nil where anything of it is missing.

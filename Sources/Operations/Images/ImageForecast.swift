@@ -9,7 +9,8 @@ import Synchronization
 /// same directory asked for.
 ///
 /// Such a build knows its words before it knows what they mean; parsing them takes as long as a registry's answer. What
-/// it gets is an answer of now, not of then: only the question is remembered.
+/// it gets is an answer of now. That of then is remembered, too: what it leads to can be looked up while the registry is
+/// asked, and is used if the answer is still the same.
 package final class ImageForecast: Sendable {
     /// What a reference names now, and what is known of it from earlier builds.
     struct Answer: Sendable {
@@ -17,76 +18,125 @@ package final class ImageForecast: Sendable {
         let image: Frontend.ResolvedImage?
     }
 
-    private struct Question: Hashable, CustomStringConvertible {
+    private struct Question: Hashable {
         let reference: ImageReference
         let platform: Platform
+    }
 
-        init(_ reference: ImageReference, _ platform: Platform) {
-            self.reference = reference
-            self.platform = platform
+    /// What was asked, and what the answer was if there was one; as a line of a file.
+    private struct Line: CustomStringConvertible {
+        let question: Question
+        let root: Digest?
+
+        init(_ question: Question, _ root: Digest?) {
+            self.question = question
+            self.root = root
         }
 
         init?(_ line: String) {
-            let fields = line.split(separator: " ", maxSplits: 1).map(String.init)
-            guard fields.count == 2, let platform = try? Platform(parsing: fields[0]),
+            let fields = line.split(separator: " ", maxSplits: 2).map(String.init)
+            guard fields.count >= 2, let platform = try? Platform(parsing: fields[0]),
                 let reference = try? ImageReference(parsing: fields[1])
             else { return nil }
-            self.init(reference, platform)
+            question = Question(reference: reference, platform: platform)
+            root = fields.count == 3 ? try? Digest(fields[2]) : nil
         }
 
-        var description: String { "\(platform) \(reference)" }
+        var description: String {
+            "\(question.platform) \(question.reference)" + (root.map { " \($0)" } ?? "")
+        }
+    }
+
+    /// A question that was asked early.
+    private struct Inquiry: Sendable {
+        let supposed: Digest?
+        let task: Task<Descriptor, any Error>
+    }
+
+    /// What comes of an inquiry once the cache is open.
+    private struct Outcome: Sendable {
+        /// What is known of the image of then.
+        let supposition: Task<Frontend.ResolvedImage?, Never>
+        let answer: Task<Answer, any Error>
     }
 
     private let key: String
     private let expected: [String]
-    private let questions: [Question: Task<Descriptor, any Error>]
-    private let answers = Mutex<[Question: Task<Answer, any Error>]>([:])
-    private let asked = Mutex<Set<String>>([])
+    private let inquiries: [Question: Inquiry]
+    private let outcomes = Mutex<[Question: Outcome]>([:])
+    private let asked = Mutex<[Question: Digest?]>([:])
+    private let missing: Mutex<Int>
 
     /// Begins to ask what is kept below a cache directory that is not yet open; `key` stands for the words and the
     /// directory.
     package init(_ key: String, below root: Path?, registry: RegistryClient) {
         self.key = key
         expected = root.flatMap { Forecasts(below: $0) }?.lines(key) ?? []
-        var questions: [Question: Task<Descriptor, any Error>] = [:]
-        for question in expected.compactMap(Question.init) {
-            questions[question] = Task.detached { try await registry.resolve(question.reference) }
+        var inquiries: [Question: Inquiry] = [:]
+        for line in expected.compactMap(Line.init) {
+            let task = Task.detached { try await registry.resolve(line.question.reference) }
+            inquiries[line.question] = Inquiry(supposed: line.root, task: task)
         }
-        self.questions = questions
-    }
-
-    /// Looks up what is known of the images as the answers come; to be called before anything asks for one.
-    package func lookUp(in cache: CacheDirectory, registry: RegistryClient) {
-        let catalog = ImageCatalog(cache: cache, registry: registry, forecast: nil)
-        for (question, task) in questions {
-            let answer = Task.detached {
-                let root = try await task.value
-                return Answer(root: root, image: try catalog.stored(root: root.digest, platform: question.platform))
-            }
-            answers.withLock { $0[question] = answer }
-        }
+        self.inquiries = inquiries
+        missing = Mutex(inquiries.count)
     }
 
     deinit {
-        for question in questions.values { question.cancel() }
+        for inquiry in inquiries.values { inquiry.task.cancel() }
+    }
+
+    /// Looks up what is known of the images, and of others as the answers come; to be called before anything asks for one.
+    package func lookUp(in cache: CacheDirectory, registry: RegistryClient) {
+        let catalog = ImageCatalog(cache: cache, registry: registry, forecast: nil)
+        for (question, inquiry) in inquiries {
+            let supposition = Task.detached { () -> Frontend.ResolvedImage? in
+                guard let root = inquiry.supposed else { return nil }
+                return try? catalog.stored(root: root, platform: question.platform)
+            }
+            let answer = Task.detached { [weak self] in
+                defer { self?.missing.withLock { $0 -= 1 } }
+                let root = try await inquiry.task.value
+                if root.digest == inquiry.supposed, let image = await supposition.value {
+                    return Answer(root: root, image: image)
+                }
+                return Answer(root: root, image: try catalog.stored(root: root.digest, platform: question.platform))
+            }
+            outcomes.withLock { $0[question] = Outcome(supposition: supposition, answer: answer) }
+        }
+    }
+
+    /// Whether registries are still being asked.
+    package var isAsking: Bool { missing.withLock { $0 > 0 } }
+
+    /// What a reference named then; nil where that is not known.
+    package func supposition(_ reference: ImageReference, _ platform: Platform) async -> Frontend.ResolvedImage? {
+        let question = Question(reference: reference, platform: platform)
+        return await outcomes.withLock { $0[question] }?.supposition.value
     }
 
     /// What a reference names now; nil where that was not asked early or the question failed, so that it must be asked
     /// again.
     func answer(for reference: ImageReference, _ platform: Platform) async -> Answer? {
-        let question = Question(reference, platform)
-        _ = asked.withLock { $0.insert(question.description) }
-        guard let answer = answers.withLock({ $0[question] }) else { return nil }
-        return await withTaskCancellationHandler {
-            try? await answer.value
+        let question = Question(reference: reference, platform: platform)
+        asked.withLock { $0[question] = .some(nil) }
+        guard let outcome = outcomes.withLock({ $0[question] }) else { return nil }
+        let answer = await withTaskCancellationHandler {
+            try? await outcome.answer.value
         } onCancel: {
-            questions[question]?.cancel()
+            inquiries[question]?.task.cancel()
         }
+        if let answer { note(answer.root.digest, for: reference, platform) }
+        return answer
     }
 
-    /// Remembers what was asked for, where that is not what was expected.
+    /// Remembers what a reference was found to name.
+    func note(_ root: Digest, for reference: ImageReference, _ platform: Platform) {
+        asked.withLock { $0[Question(reference: reference, platform: platform)] = root }
+    }
+
+    /// Keeps what was asked for, where that is not what was expected.
     package func remember(in cache: CacheDirectory) {
-        let questions = asked.withLock(\.self).sorted()
-        if questions != expected { cache.forecasts.keep(questions, for: key) }
+        let lines = asked.withLock { $0.map { "\(Line($0.key, $0.value))" } }.sorted()
+        if lines != expected { cache.forecasts.keep(lines, for: key) }
     }
 }

@@ -10,6 +10,7 @@ import Synchronization
 package final class OperationDispatcher: OperationRunner {
     package let context: OperationContext
     private let indexes = Mutex<[Path: FileIndex]>([:])
+    private let contents = LocalContents()
     /// The contents of local inputs that are part of cache keys.
     let localContents = Mutex<[LocalInput: ContentDigester.Content]>([:])
 
@@ -25,6 +26,7 @@ package final class OperationDispatcher: OperationRunner {
 
     /// Writes what was learnt about local directories.
     package func finish() {
+        contents.cancelAll()
         for index in indexes.withLock({ Array($0.values) }) { index.save() }
     }
 
@@ -45,7 +47,7 @@ package final class OperationDispatcher: OperationRunner {
         var selectors = [ContentSelector(path: "/")]
         if case .content(let selected) = vertex.inputKeyKind(input) { selectors = selected }
         guard case .snapshot(let snapshot) = output else {
-            let content = try await content(of: output, selectors)
+            let content = try await content(of: output, for: vertex, input, selectors)
             localContents.withLock { $0[LocalInput(vertex: vertex.id, index: input)] = content }
             return content.digest
         }
@@ -56,13 +58,26 @@ package final class OperationDispatcher: OperationRunner {
         return digest
     }
 
+    /// What is selected of a local directory, an input of `vertex`.
     private func content(
         of output: BuildOutput,
+        for vertex: Vertex,
+        _ input: Int,
         _ selectors: [ContentSelector]
     ) async throws -> ContentDigester.Content {
         let tree = try tree(of: output)
-        return try await BlockingThread.run("digest") { flag in
-            try ContentDigester(tree: tree, cancellation: flag).digest(of: selectors)
+        let selection = LocalContents.Selection(
+            source: vertex.inputs[input].vertex ?? vertex.id,
+            selector: ContentSelector.digest(of: selectors)
+        )
+        return try await withTaskCancellationHandler {
+            try await contents.content(of: selection) {
+                try await BlockingThread.run("digest") { flag in
+                    try ContentDigester(tree: tree, cancellation: flag).digest(of: selectors)
+                }
+            }
+        } onCancel: {
+            contents.cancelAll()
         }
     }
 

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A server on loopback that hands everything on to another one, until it goes away in the middle of a request.
+/// A server on loopback that hands everything on to another one, and may go away in the middle of a request.
 ///
 /// Then all its connections break, and new ones are refused. It ends with its last reference.
 final class Relay: Sendable {
@@ -28,14 +28,16 @@ final class Relay: Sendable {
     private final class Core: Sendable {
         let listener: Int32
         let port: UInt16
-        let end: End
+        let end: End?
+        let pause: @Sendable (String) -> Void
         let requests = Mutex<[String]>([])
         private let isListening = Mutex(true)
 
-        init(_ listener: Int32, _ port: UInt16, _ end: End) {
+        init(_ listener: Int32, _ port: UInt16, _ end: End?, _ pause: @escaping @Sendable (String) -> Void) {
             self.listener = listener
             self.port = port
             self.end = end
+            self.pause = pause
         }
 
         /// Wakes the thread, which closes everything.
@@ -52,12 +54,12 @@ final class Relay: Sendable {
     /// The first lines of all requests that were handed on, or begun to be, in order.
     var requests: [String] { core.requests.withLock { $0 } }
 
-    /// Starts a relay to a port of loopback.
-    init(to port: UInt16, until end: End) throws {
+    /// Starts a relay to a port of loopback; a request is handed on when `pause`, which gets its first line, has returned.
+    init(to port: UInt16, until end: End? = nil, pause: @escaping @Sendable (String) -> Void = { _ in }) throws {
         let bound = try FreePort.bindSocket()
         guard listen(bound.descriptor, 16) == 0 else { throw Command.Failure.cannotStart("a relay", errno) }
         address = "127.0.0.1:\(bound.port)"
-        core = Core(bound.descriptor, port, end)
+        core = Core(bound.descriptor, port, end, pause)
         ServerThread.start { [core] in
             var lines = Lines(core)
             lines.run()
@@ -133,9 +135,10 @@ final class Relay: Sendable {
             guard let line = String(validating: bytes.prefix { $0 != 13 }, as: UTF8.self), line.hasSuffix(" HTTP/1.1")
             else { return }
             core.requests.withLock { $0.append(line) }
-            guard left == nil, line.hasPrefix(core.end.request) else { return }
+            core.pause(line)
+            guard left == nil, let end = core.end, line.hasPrefix(end.request) else { return }
             found += 1
-            if found == core.end.number { left = core.end.bytes }
+            if found == end.number { left = end.bytes }
         }
 
         private mutating func drop(_ socket: Int32, _ other: Int32) {

@@ -1,0 +1,105 @@
+import BuildGraph
+import BuildProgress
+import BuildSolver
+import Frontend
+import OCI
+import Operations
+import Synchronization
+
+/// Goes the way of a build while registries are asked, as if images were what they were in the last one.
+///
+/// It runs nothing, tells nothing and decides nothing: the build asks for all of it again, with the answers, and finds
+/// local directories digested and results looked up. Where something would have to run it ends.
+final class Rehearsal: Sendable {
+    private let dispatcher: OperationDispatcher
+    private let isOver = Mutex(false)
+
+    init(_ dispatcher: OperationDispatcher) {
+        self.dispatcher = dispatcher
+    }
+
+    /// Begins with a definition; what goes wrong goes wrong in the build, too, and is told there.
+    func begin(_ definition: ReadDefinition, _ request: FrontendRequest) {
+        Task.detached { [self] in
+            let frontend = DockerfileFrontend(resolver: SupposingResolver(images: dispatcher.context.images))
+            guard let lowered = try? await frontend.lower(definition.silent, request) else { return }
+            let solver = Solver(graph: lowered.graph, runner: self, store: RehearsalResults(dispatcher.context))
+            _ = try? await solver.solve(lowered.targets)
+        }
+    }
+
+    /// The answers are there.
+    func end() { isOver.withLock { $0 = true } }
+
+    /// It has come to what it cannot or need not do.
+    fileprivate struct End: Error {}
+
+    private func check() throws {
+        if isOver.withLock(\.self) { throw End() }
+    }
+}
+
+extension Rehearsal: OperationRunner {
+    func cacheIdentity(of vertex: Vertex, progress: VertexProgress) async throws -> Digest? {
+        try check()
+        switch vertex.operation {
+        case .source(.git), .source(.http): throw End()
+        case .source, .exec, .file, .merge, .diff:
+            return try await dispatcher.cacheIdentity(of: vertex, progress: progress)
+        }
+    }
+
+    func contentDigest(of output: BuildOutput, for vertex: Vertex, input: Int) async throws -> Digest {
+        try check()
+        guard case .local = output else { throw End() }
+        return try await dispatcher.contentDigest(of: output, for: vertex, input: input)
+    }
+
+    func run(_ vertex: Vertex, inputs: [BuildOutput?], progress: VertexProgress) async throws -> BuildOutput {
+        try check()
+        guard case .source(.local) = vertex.operation else { throw End() }
+        return try await dispatcher.run(vertex, inputs: inputs, progress: progress)
+    }
+}
+
+/// Takes images for what they were.
+private struct SupposingResolver: ImageResolver {
+    let images: ImageCatalog
+
+    func resolve(
+        _ image: ImageLocator,
+        platform: Platform,
+        mode: ImageResolveMode
+    ) async throws -> Frontend.ResolvedImage {
+        guard let image = await images.supposition(image, platform: platform) else {
+            throw Rehearsal.End()
+        }
+        return image
+    }
+}
+
+/// Looks up and keeps nothing.
+private struct RehearsalResults: ResultStore {
+    private let results: StoredResults
+
+    init(_ context: OperationContext) {
+        results = StoredResults(context, notesContents: false)
+    }
+
+    func lookup(_ key: CacheKey) throws -> StoredResult<BuildOutput>? { try results.lookup(key) }
+
+    func record(
+        _ key: CacheKey,
+        _ output: BuildOutput,
+        vertex: Vertex,
+        contents: [InputContent]
+    ) -> StoredResult<BuildOutput> {
+        StoredResult(output)
+    }
+
+    var recallsContents: Bool { results.recallsContents }
+
+    func recalledContent(of vertex: Vertex, input: Int, key: CacheKey) -> Digest? {
+        results.recalledContent(of: vertex, input: input, key: key)
+    }
+}
