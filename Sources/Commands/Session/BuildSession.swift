@@ -15,10 +15,10 @@ struct BuildSession: Sendable {
         let recorder = BuildRecorder(request)
         do {
             if let path = request.report.imageIDFile { try ReportFile.remove(path) }
-            let result = try await build(definition, recorder)
+            let steps = BuildSteps(request: request, isolation: isolation, start: start, recorder: recorder)
+            let result = try await steps.run(definition)
             tell(definition)
             tell(result)
-            await keep(recorder.record(definition, result, nil))
             await tellDamage()
             return 0
         } catch {
@@ -33,14 +33,7 @@ struct BuildSession: Sendable {
         }
     }
 
-    private func build(_ definition: BuildDefinition, _ recorder: BuildRecorder) async throws -> BuildResult {
-        let steps = BuildSteps(request: request, isolation: isolation, start: start, recorder: recorder)
-        return try await request.report.withProgress(recorder.transcript) { progress in
-            try await steps.run(progress, definition)
-        }
-    }
-
-    /// Keeps the record of the build; whoever cannot write it, as on a full disk, loses no more than that.
+    /// Keeps the record of a build that failed; whoever cannot write it, as on a full disk, loses no more than that.
     private func keep(_ kept: (record: BuildRecord, log: [HistoryLogEntry])) async {
         try? await start.preparation.cache.history.store(kept.record, log: kept.log)
     }

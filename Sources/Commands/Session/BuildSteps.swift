@@ -16,19 +16,32 @@ struct BuildSteps: Sendable {
     let start: EarlyStart
     let recorder: BuildRecorder
 
-    /// Goes the way; `definition` gets the Dockerfile once it is read, and what is found in it.
-    func run(_ progress: ProgressStream, _ definition: BuildDefinition) async throws -> BuildResult {
+    /// Goes the way, shows it, and keeps the record of it; `definition` gets the Dockerfile once it is read, and what is found
+    /// in it.
+    ///
+    /// Who calls keeps the record of a failure.
+    func run(_ definition: BuildDefinition) async throws -> BuildResult {
         try await withOperations { context, forecast in
             try await request.withinSpace(context.cache) {
-                tellOfSnapshots(context.cache.snapshotNote, progress)
                 let dispatcher = OperationDispatcher(context)
                 let rehearsal = forecast.isAsking ? Rehearsal(dispatcher) : nil
-                let result = try await build(dispatcher, progress, definition, rehearsal)
+                let result = try await request.report.withProgress(recorder.transcript) { progress in
+                    tellOfSnapshots(context.cache.snapshotNote, progress)
+                    return try await build(dispatcher, progress, definition, rehearsal)
+                }
+                async let kept: Void = keep(definition, result, in: context.cache.history)
                 forecast.remember(in: context.cache)
                 try context.cache.finish()
+                await kept
                 return result
             }
         }
+    }
+
+    /// Keeps the record of a build; whoever cannot write it, as on a full disk, loses no more than that.
+    private func keep(_ definition: BuildDefinition, _ result: BuildResult, in history: BuildHistory) async {
+        let (record, log) = recorder.record(definition, result, nil)
+        try? history.store(record, log: log)
     }
 
     /// Goes the way as far as the solver, which runs nothing; gives what could not be known without.

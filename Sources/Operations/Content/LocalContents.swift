@@ -4,27 +4,21 @@ import Synchronization
 
 /// What was digested of local directories in a build: each selection once, whoever asks and however often.
 final class LocalContents: Sendable {
-    /// What is selected of a directory.
-    struct Selection: Hashable {
-        /// The vertex of the directory.
-        let source: Digest
-        /// The digest of the selectors.
-        let selector: Digest
-    }
+    /// By the vertex of the directory and the digest of the selectors.
+    private let tasks = Mutex<[Digest: [Digest: Task<ContentDigester.Content, any Error>]]>([:])
 
-    private let tasks = Mutex<[Selection: Task<ContentDigester.Content, any Error>]>([:])
-
-    /// The content of a selection, which `digest` makes for the first who asks.
+    /// What `selector` selects of a directory, which `digest` makes for the first who asks.
     ///
     /// It goes on where that one does not wait for it any more; `cancelAll` ends it.
     func content(
-        of selection: Selection,
+        of selector: Digest,
+        in directory: Digest,
         _ digest: @Sendable @escaping () async throws -> ContentDigester.Content
     ) async throws -> ContentDigester.Content {
         let task = tasks.withLock { tasks in
-            if let task = tasks[selection] { return task }
+            if let task = tasks[directory]?[selector] { return task }
             let task = Task.detached { try await digest() }
-            tasks[selection] = task
+            tasks[directory, default: [:]][selector] = task
             return task
         }
         return try await task.value
@@ -32,6 +26,6 @@ final class LocalContents: Sendable {
 
     /// Ends what nobody waits for any more.
     func cancelAll() {
-        for task in tasks.withLock({ Array($0.values) }) { task.cancel() }
+        for task in tasks.withLock({ $0.values.flatMap(\.values) }) { task.cancel() }
     }
 }

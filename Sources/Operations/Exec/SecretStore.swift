@@ -50,10 +50,15 @@ package struct SecretStore: Sendable {
 
 /// The secrets that were handed to steps and sources of a build.
 package final class GivenSecrets: Sendable {
-    private let values = Mutex<Set<[UInt8]>>([])
+    // A set would cost each build the search for its elements' conformances.
+    private let values = Mutex<[[UInt8]]>([])
 
     /// The values as text.
     package var texts: [String] { values.withLock { $0.map { String(decoding: $0, as: UTF8.self) } } }
 
-    fileprivate func add(_ value: [UInt8]) { values.withLock { _ = $0.insert(value) } }
+    fileprivate func add(_ value: [UInt8]) {
+        values.withLock { values in
+            if !values.contains(value) { values.append(value) }
+        }
+    }
 }

@@ -18,37 +18,31 @@ package final class ImageForecast: Sendable {
         let image: Frontend.ResolvedImage?
     }
 
-    private struct Question: Hashable {
+    /// What was asked, and what the answer was if there was one; as a line of a file.
+    private struct Line {
         let reference: ImageReference
         let platform: Platform
-    }
-
-    /// What was asked, and what the answer was if there was one; as a line of a file.
-    private struct Line: CustomStringConvertible {
-        let question: Question
         let root: Digest?
-
-        init(_ question: Question, _ root: Digest?) {
-            self.question = question
-            self.root = root
-        }
 
         init?(_ line: String) {
             let fields = line.split(separator: " ", maxSplits: 2).map(String.init)
             guard fields.count >= 2, let platform = try? Platform(parsing: fields[0]),
                 let reference = try? ImageReference(parsing: fields[1])
             else { return nil }
-            question = Question(reference: reference, platform: platform)
+            self.reference = reference
+            self.platform = platform
             root = fields.count == 3 ? try? Digest(fields[2]) : nil
         }
+    }
 
-        var description: String {
-            "\(question.platform) \(question.reference)" + (root.map { " \($0)" } ?? "")
-        }
+    /// A question, as lines begin with it.
+    private static func question(_ reference: ImageReference, _ platform: Platform) -> String {
+        "\(platform) \(reference)"
     }
 
     /// A question that was asked early.
     private struct Inquiry: Sendable {
+        let platform: Platform
         let supposed: Digest?
         let task: Task<Descriptor, any Error>
     }
@@ -62,9 +56,10 @@ package final class ImageForecast: Sendable {
 
     private let key: String
     private let expected: [String]
-    private let inquiries: [Question: Inquiry]
-    private let outcomes = Mutex<[Question: Outcome]>([:])
-    private let asked = Mutex<[Question: Digest?]>([:])
+    private let inquiries: [String: Inquiry]
+    private let outcomes = Mutex<[String: Outcome]>([:])
+    /// What the build asked, with what the answer was.
+    private let asked = Mutex<[String: String]>([:])
     private let missing: Mutex<Int>
 
     /// Begins to ask what is kept below a cache directory that is not yet open; `key` stands for the words and the
@@ -72,10 +67,11 @@ package final class ImageForecast: Sendable {
     package init(_ key: String, below root: Path?, registry: RegistryClient) {
         self.key = key
         expected = root.flatMap { Forecasts(below: $0) }?.lines(key) ?? []
-        var inquiries: [Question: Inquiry] = [:]
+        var inquiries: [String: Inquiry] = [:]
         for line in expected.compactMap(Line.init) {
-            let task = Task.detached { try await registry.resolve(line.question.reference) }
-            inquiries[line.question] = Inquiry(supposed: line.root, task: task)
+            let task = Task.detached { try await registry.resolve(line.reference) }
+            let question = Self.question(line.reference, line.platform)
+            inquiries[question] = Inquiry(platform: line.platform, supposed: line.root, task: task)
         }
         self.inquiries = inquiries
         missing = Mutex(inquiries.count)
@@ -91,7 +87,7 @@ package final class ImageForecast: Sendable {
         for (question, inquiry) in inquiries {
             let supposition = Task.detached { () -> Frontend.ResolvedImage? in
                 guard let root = inquiry.supposed else { return nil }
-                return try? catalog.stored(root: root, platform: question.platform)
+                return try? catalog.stored(root: root, platform: inquiry.platform)
             }
             let answer = Task.detached { [weak self] in
                 defer { self?.missing.withLock { $0 -= 1 } }
@@ -99,7 +95,7 @@ package final class ImageForecast: Sendable {
                 if root.digest == inquiry.supposed, let image = await supposition.value {
                     return Answer(root: root, image: image)
                 }
-                return Answer(root: root, image: try catalog.stored(root: root.digest, platform: question.platform))
+                return Answer(root: root, image: try catalog.stored(root: root.digest, platform: inquiry.platform))
             }
             outcomes.withLock { $0[question] = Outcome(supposition: supposition, answer: answer) }
         }
@@ -110,15 +106,15 @@ package final class ImageForecast: Sendable {
 
     /// What a reference named then; nil where that is not known.
     package func supposition(_ reference: ImageReference, _ platform: Platform) async -> Frontend.ResolvedImage? {
-        let question = Question(reference: reference, platform: platform)
+        let question = Self.question(reference, platform)
         return await outcomes.withLock { $0[question] }?.supposition.value
     }
 
     /// What a reference names now; nil where that was not asked early or the question failed, so that it must be asked
     /// again.
     func answer(for reference: ImageReference, _ platform: Platform) async -> Answer? {
-        let question = Question(reference: reference, platform: platform)
-        asked.withLock { $0[question] = .some(nil) }
+        let question = Self.question(reference, platform)
+        asked.withLock { $0[question] = "" }
         guard let outcome = outcomes.withLock({ $0[question] }) else { return nil }
         let answer = await withTaskCancellationHandler {
             try? await outcome.answer.value
@@ -131,12 +127,12 @@ package final class ImageForecast: Sendable {
 
     /// Remembers what a reference was found to name.
     func note(_ root: Digest, for reference: ImageReference, _ platform: Platform) {
-        asked.withLock { $0[Question(reference: reference, platform: platform)] = root }
+        asked.withLock { $0[Self.question(reference, platform)] = " \(root)" }
     }
 
     /// Keeps what was asked for, where that is not what was expected.
     package func remember(in cache: CacheDirectory) {
-        let lines = asked.withLock { $0.map { "\(Line($0.key, $0.value))" } }.sorted()
+        let lines = asked.withLock { $0.map { $0.key + $0.value } }.sorted()
         if lines != expected { cache.forecasts.keep(lines, for: key) }
     }
 }

@@ -12,8 +12,9 @@ extension OperationDispatcher {
     func listers(of vertex: Vertex, _ inputs: [BuildOutput?]) -> [Int: ContentLister] {
         var listers: [Int: ContentLister] = [:]
         for (index, input) in inputs.enumerated() {
-            let place = LocalInput(vertex: vertex.id, index: index)
-            guard case .local = input, let content = localContents.withLock({ $0[place]?.digest }) else { continue }
+            guard case .local = input, let content = localContents.withLock({ $0[vertex.id]?[index]?.digest }) else {
+                continue
+            }
             listers[index] = ContentLister(context.cache.history.listings, of: content)
         }
         return listers

@@ -11,13 +11,8 @@ package final class OperationDispatcher: OperationRunner {
     package let context: OperationContext
     private let indexes = Mutex<[Path: FileIndex]>([:])
     private let contents = LocalContents()
-    /// The contents of local inputs that are part of cache keys.
-    let localContents = Mutex<[LocalInput: ContentDigester.Content]>([:])
-
-    struct LocalInput: Hashable {
-        let vertex: Digest
-        let index: Int
-    }
+    /// The contents of local inputs that are part of cache keys, by vertex and then by the input's index.
+    let localContents = Mutex<[Digest: [Int: ContentDigester.Content]]>([:])
 
     /// A runner for one build.
     package init(_ context: OperationContext) {
@@ -48,7 +43,7 @@ package final class OperationDispatcher: OperationRunner {
         if case .content(let selected) = vertex.inputKeyKind(input) { selectors = selected }
         guard case .snapshot(let snapshot) = output else {
             let content = try await content(of: output, for: vertex, input, selectors)
-            localContents.withLock { $0[LocalInput(vertex: vertex.id, index: input)] = content }
+            localContents.withLock { $0[vertex.id, default: [:]][input] = content }
             return content.digest
         }
         let selection = ContentSelector.digest(of: selectors)
@@ -66,12 +61,9 @@ package final class OperationDispatcher: OperationRunner {
         _ selectors: [ContentSelector]
     ) async throws -> ContentDigester.Content {
         let tree = try tree(of: output)
-        let selection = LocalContents.Selection(
-            source: vertex.inputs[input].vertex ?? vertex.id,
-            selector: ContentSelector.digest(of: selectors)
-        )
+        let selector = ContentSelector.digest(of: selectors)
         return try await withTaskCancellationHandler {
-            try await contents.content(of: selection) {
+            try await contents.content(of: selector, in: vertex.inputs[input].vertex ?? vertex.id) {
                 try await BlockingThread.run("digest") { flag in
                     try ContentDigester(tree: tree, cancellation: flag).digest(of: selectors)
                 }
@@ -113,8 +105,7 @@ package final class OperationDispatcher: OperationRunner {
         _ cancellation: CancellationFlag
     ) throws {
         for (index, input) in inputs.enumerated() {
-            let place = LocalInput(vertex: vertex.id, index: index)
-            guard case .local(let tree) = input, let expected = localContents.withLock({ $0[place] }),
+            guard case .local(let tree) = input, let expected = localContents.withLock({ $0[vertex.id]?[index] }),
                 case .content(let selectors) = vertex.inputKeyKind(index)
             else { continue }
             let digester = ContentDigester(tree: tree, cancellation: cancellation)
