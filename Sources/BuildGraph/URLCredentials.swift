@@ -3,9 +3,11 @@ extension String {
     ///
     /// A user without a password stays where the scheme is neither `http` nor `https`: `ssh://git@host` tells no secret.
     package var withoutURLCredentials: String {
+        let ranges = credentialRanges
+        if ranges.isEmpty { return self }
         var result = ""
         var rest = self[...]
-        for credentials in credentialRanges {
+        for credentials in ranges {
             result += rest[..<credentials.lowerBound] + "xxxxx"
             rest = rest[credentials.upperBound...]
         }

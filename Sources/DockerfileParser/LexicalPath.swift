@@ -23,8 +23,9 @@ package enum LexicalPath {
     }
 
     /// Whether no component is empty or begins with a dot, as in nearly all paths; such a path is its own shortest.
-    @inlinable
-    package static func isClean(_ path: some Collection<UInt8>) -> Bool {
+    package static func isClean(_ path: String) -> Bool { isClean(path.utf8) }
+
+    private static func isClean(_ path: some Collection<UInt8>) -> Bool {
         let slash = UInt8(ascii: "/")
         var previous = slash
         var isFirst = true

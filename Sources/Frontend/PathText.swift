@@ -7,7 +7,7 @@ enum PathText {
     ///
     /// An empty path gives `.`.
     static func clean(_ path: String) -> String {
-        if LexicalPath.isClean(path.utf8) { return path }
+        if LexicalPath.isClean(path) { return path }
         return String(decoding: LexicalPath.clean(Array(path.utf8)[...]), as: UTF8.self)
     }
 

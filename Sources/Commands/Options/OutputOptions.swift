@@ -32,4 +32,12 @@ struct OutputOptions: ParsableArguments {
         completion: .file()
     )
     var metadataFile: String?
+
+    // What `docker build` has besides: accepted where it asks for nothing, and refused with a reason where it does. What never
+    // asks for anything is in ``IgnoredOptions``.
+    @Option(help: .hidden) var provenance: String?
+    @Option(help: .hidden) var sbom: String?
+    @Option(help: .hidden) var attest: [String] = []
+    @Option(help: .hidden) var annotation: [String] = []
+    @Flag(help: .hidden) var squash = false
 }

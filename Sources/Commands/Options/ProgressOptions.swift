@@ -8,6 +8,9 @@ struct ProgressOptions: ParsableArguments {
 
     @Flag(name: .shortAndLong, help: "No progress; print the image's digest on stdout.")
     var quiet = false
+
+    /// Shows findings in full; an option of `docker` itself.
+    @Flag(name: [.customShort("D"), .long], help: .hidden) var debug = false
 }
 
 /// The values of `--progress` and `BUILDKIT_PROGRESS`.

@@ -29,7 +29,9 @@ struct EarlyStart: Sendable {
         preparing = Task.detached {
             let isolation = try isolation.get()
             // Stands for the words of the command and the directory in which they were said.
-            let key = Digest.sha256(of: ([directory] + arguments).joined(separator: "\0")).hex
+            var hasher = DigestHasher()
+            for word in [directory] + arguments { hasher.update(Array(word.utf8) + [0]) }
+            let key = hasher.finalize().hex
             let registry = RegistryClient(.standard())
             // An answer takes longer than opening the cache.
             let forecast = ImageForecast(key, below: Self.cacheRoot, registry: registry)

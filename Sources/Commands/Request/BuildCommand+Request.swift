@@ -45,14 +45,14 @@ extension BuildCommand {
                 reason: "there is no engine to load into; use `-o type=docker,dest=FILE`"
             )
         }
-        for (name, value) in [("--provenance", legacy.provenance), ("--sbom", legacy.sbom)] {
+        for (name, value) in [("--provenance", output.provenance), ("--sbom", output.sbom)] {
             guard let value, value != "false", value != "disabled=true" else { continue }
             throw .unsupported(option: "\(name)=\(value)", reason: "attestations are not made yet")
         }
         let given: [(name: String, isGiven: Bool, reason: String)] = [
-            ("--attest", !legacy.attest.isEmpty, "attestations are not made yet"),
-            ("--annotation", !legacy.annotation.isEmpty, "use `annotation.KEY=VALUE` in `-o`"),
-            ("--squash", legacy.squash, "copy what you want into a `FROM scratch` stage"),
+            ("--attest", !output.attest.isEmpty, "attestations are not made yet"),
+            ("--annotation", !output.annotation.isEmpty, "use `annotation.KEY=VALUE` in `-o`"),
+            ("--squash", output.squash, "copy what you want into a `FROM scratch` stage"),
         ]
         if let wrong = given.first(where: \.isGiven) { throw .unsupported(option: wrong.name, reason: wrong.reason) }
     }
@@ -153,7 +153,7 @@ extension BuildCommand {
         return ReportParameters(
             progress: progress.quiet ? .quiet : mode ?? .auto,
             isQuiet: progress.quiet || mode == .quiet,
-            isDetailed: legacy.debug,
+            isDetailed: progress.debug,
             imageIDFile: output.iidfile,
             metadataFile: output.metadataFile
         )

@@ -18,21 +18,21 @@ extension BuildCommand {
 
     func storageParameters(_ environment: [String: String]) throws(OptionError) -> StorageParameters {
         var parameters = StorageParameters(limit: try limit(environment))
-        for text in storage.cacheMountFrom {
+        for text in cache.cacheMountFrom {
             let (id, place) = try CacheMountPlace.parse(text, option: "--cache-mount-from")
             guard parameters.imports.updateValue(place, forKey: id) == nil else {
                 let reason = "there is another one with this id"
                 throw .invalidValue(option: "--cache-mount-from", value: text, reason: reason)
             }
         }
-        for text in storage.cacheMountTo {
+        for text in cache.cacheMountTo {
             parameters.exports.append(try CacheMountPlace.parse(text, option: "--cache-mount-to"))
         }
         return parameters
     }
 
     private func limit(_ environment: [String: String]) throws(OptionError) -> SpaceLimit? {
-        if let text = storage.cacheMaxSize { return try Self.limit(text, option: "--cache-max-size") }
+        if let text = cache.cacheMaxSize { return try Self.limit(text, option: "--cache-max-size") }
         guard let text = environment[Self.limitVariable], !text.isEmpty else { return nil }
         return try Self.limit(text, option: Self.limitVariable)
     }
