@@ -152,7 +152,7 @@ complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_option
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'ssh' -d 'An ssh agent or keys for steps: default, ID=SOCKET or ID=KEY[,KEY…].' -rfka ''
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" ca-certificates' -l 'ca-certificates' -d 'Certificate authorities for steps, kept out of the image: a PEM file, or host for those of this machine.' -rF
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build"' -l 'allow' -d 'Allow what steps may ask for: network.host, security.insecure, device or device=NAME.' -rfka 'network.host security.insecure device'
-complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" progress' -l 'progress' -d 'The kind of progress output.' -rfka 'auto plain tty quiet none rawjson'
+complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" progress' -l 'progress' -d 'The kind of progress output: auto, plain, tty, quiet, none or rawjson.' -rfka 'auto plain tty quiet none rawjson'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" q quiet' -l 'quiet' -s 'q' -d 'No progress; print the image\'s digest on stdout.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" version' -l 'version' -d 'Show the version.'
 complete -c 'swbuild' -n '__swbuild_should_offer_completions_for_flags_or_options "swbuild build" h help' -s 'h' -l 'help' -d 'Show help information.'

@@ -113,7 +113,7 @@ _swbuild_build() {
         '*--ssh[An ssh agent or keys for steps\: default, ID=SOCKET or ID=KEY\[,KEY…\].]:agent:'
         '--ca-certificates[Certificate authorities for steps, kept out of the image\: a PEM file, or host for those of this machine.]:file|host:_files'
         '*--allow[Allow what steps may ask for\: network.host, security.insecure, device or device=NAME.]:entitlement:{__swbuild_complete "${___allow[@]}"}'
-        '--progress[The kind of progress output.]:mode:{__swbuild_complete "${___progress[@]}"}'
+        '--progress[The kind of progress output\: auto, plain, tty, quiet, none or rawjson.]:mode:{__swbuild_complete "${___progress[@]}"}'
         '(--quiet -q)'{--quiet,-q}'[No progress; print the image'\''s digest on stdout.]'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'

@@ -31,8 +31,8 @@ package struct BuildCommand: ParsableCommand {
     package init() {}
 
     package func validate() throws {
-        if progress.quiet, let mode = progress.progress, mode != .quiet {
-            throw ValidationError("progress=\(mode.rawValue) and quiet cannot be used together")
+        if progress.quiet, let mode = progress.progress, mode != ProgressChoice.quiet.rawValue {
+            throw ValidationError("progress=\(mode) and quiet cannot be used together")
         }
         if cache.noCache, !cache.noCacheFilter.isEmpty {
             throw ValidationError("--no-cache and --no-cache-filter cannot currently be used together")

@@ -66,6 +66,7 @@ import Testing
 
     @Test(
         arguments: [
+            (["--progress", "x"], "invalid value `x` for `--progress`: the modes are auto, plain"),
             (["--label", "=x"], "invalid value `=x` for `--label`: expected key=value"),
             (["-t", "UPPER"], "failed to parse UPPER"), (["--push"], "tag is needed when pushing to registry"),
             (["--platform", "a/b/c/d"], "invalid value `a/b/c/d` for `--platform`"),

@@ -3,8 +3,12 @@ import BuildProgress
 
 /// How the build tells what it does; all of it on stderr.
 struct ProgressOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The kind of progress output.", valueName: "mode"))
-    var progress: ProgressChoice?
+    // As text: an enumeration of its own would cost the parser half as much as a group.
+    @Option(
+        help: ArgumentHelp("The kind of progress output: \(ProgressChoice.names).", valueName: "mode"),
+        completion: .list(ProgressChoice.allCases.map(\.rawValue))
+    )
+    var progress: String?
 
     @Flag(name: .shortAndLong, help: "No progress; print the image's digest on stdout.")
     var quiet = false
@@ -14,11 +18,14 @@ struct ProgressOptions: ParsableArguments {
 }
 
 /// The values of `--progress` and `BUILDKIT_PROGRESS`.
-enum ProgressChoice: String, CaseIterable, ExpressibleByArgument {
+enum ProgressChoice: String, CaseIterable {
     case auto
     case plain
     case tty
     case quiet
     case none
     case rawjson
+
+    /// All of them in words.
+    static let names = "auto, plain, tty, quiet, none or rawjson"
 }

@@ -143,13 +143,7 @@ extension BuildCommand {
     }
 
     private func reportParameters(_ environment: [String: String]) throws(OptionError) -> ReportParameters {
-        var mode = progress.progress
-        if mode == nil, let text = environment["BUILDKIT_PROGRESS"], !text.isEmpty {
-            guard let choice = ProgressChoice(rawValue: text) else {
-                throw .invalidValue(option: "BUILDKIT_PROGRESS", value: text, reason: "no such progress mode")
-            }
-            mode = choice
-        }
+        let mode = try progressChoice(environment)
         return ReportParameters(
             progress: progress.quiet ? .quiet : mode ?? .auto,
             isQuiet: progress.quiet || mode == .quiet,
@@ -157,6 +151,16 @@ extension BuildCommand {
             imageIDFile: output.iidfile,
             metadataFile: output.metadataFile
         )
+    }
+
+    private func progressChoice(_ environment: [String: String]) throws(OptionError) -> ProgressChoice? {
+        let variable = "BUILDKIT_PROGRESS"
+        let (option, value) = progress.progress.map { ("--progress", $0) } ?? (variable, environment[variable] ?? "")
+        if option == variable, value.isEmpty { return nil }
+        guard let choice = ProgressChoice(rawValue: value) else {
+            throw .invalidValue(option: option, value: value, reason: "the modes are \(ProgressChoice.names)")
+        }
+        return choice
     }
 
     static func commas(_ text: String) -> [String] {
