@@ -23,11 +23,6 @@ package final class RegistryClient: Sendable {
         endpoints = Endpoints(configuration)
     }
 
-    /// Starts what all clients share, for callers that have other things to do before the first request.
-    package static func prepare() async {
-        _ = HTTPClient.defaultEventLoopGroup.next()
-    }
-
     /// Begins to close all connections; must be called before the client goes away, and may be called twice.
     package func shutdown() {
         transport.shutdown()

@@ -25,7 +25,8 @@ struct EarlyStart: Sendable {
         let isolation = Result { try Isolation.enter(mode, cache: Self.cacheRoot) }
         self.isolation = isolation
         let directory = (try? Directory.open(".").currentPath())?.string ?? ""
-        if (try? isolation.get()) != nil { Task.detached { await RegistryClient.prepare() } }
+        // One task, whose first work is to ask: two cores are busy with that and with the options, and whatever else were begun
+        // now would come between.
         preparing = Task.detached {
             let isolation = try isolation.get()
             // Stands for the words of the command and the directory in which they were said.
