@@ -78,6 +78,23 @@ int clinux_pipe(int *read, int *write) {
     return 0;
 }
 
+_Static_assert(sizeof(clinux_processors) == sizeof(cpu_set_t), "sets of processors as of sched.h");
+
+int clinux_begin_elsewhere(pthread_attr_t *attributes, clinux_processors *all) {
+    cpu_set_t set;
+    int here = sched_getcpu();
+    if (here < 0 || sched_getaffinity(0, sizeof set, &set) != 0) return errno;
+    memcpy(all, &set, sizeof set);
+    CPU_CLR(here, &set);
+    return CPU_COUNT(&set) == 0 ? 0 : pthread_attr_setaffinity_np(attributes, sizeof set, &set);
+}
+
+void clinux_run_anywhere(const clinux_processors *all) {
+    cpu_set_t set;
+    memcpy(&set, all, sizeof set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int clinux_mknod(int directory, const char *name, uint32_t mode, uint32_t major, uint32_t minor) {

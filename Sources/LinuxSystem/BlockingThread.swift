@@ -28,13 +28,25 @@ package enum BlockingThread {
     private static let stackSize = 2 << 20
 
     /// Starts a detached thread that runs `body`; what it shares decides when it ends.
-    package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    ///
+    /// With `elsewhere` it begins on another processor than the one that it is started from. Linux often lets a new thread wait
+    /// for that one, for some milliseconds, while others are idle.
+    package static func start(
+        _ name: String,
+        elsewhere: Bool = false,
+        _ body: @escaping @Sendable () -> Void
+    ) throws(SystemError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setstacksize(&attributes, stackSize)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        let start = Unmanaged.passRetained(ThreadStart(name, body))
+        var processors: clinux_processors?
+        if elsewhere {
+            var all = clinux_processors()
+            if clinux_begin_elsewhere(&attributes, &all) == 0 { processors = all }
+        }
+        let start = Unmanaged.passRetained(ThreadStart(name, processors, body))
         var thread = pthread_t()
         let code = pthread_create(
             &thread,
@@ -42,6 +54,7 @@ package enum BlockingThread {
             { context in
                 guard let context else { return nil }
                 let start = Unmanaged<ThreadStart>.fromOpaque(context).takeRetainedValue()
+                if var processors = start.processors { clinux_run_anywhere(&processors) }
                 clinux_name_thread(start.name)
                 start.body()
                 return nil
@@ -50,6 +63,8 @@ package enum BlockingThread {
         )
         if code != 0 {
             start.release()
+            // Whoever may not choose the processor takes what comes.
+            if processors != nil { return try Self.start(name, body) }
             throw SystemError("start thread", code: code)
         }
     }
@@ -61,9 +76,12 @@ package var onlineProcessors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 /// What a new thread is given.
 private final class ThreadStart: Sendable {
     let name: String
+    /// Those that it may run on once it has begun; nil for no change.
+    let processors: clinux_processors?
     let body: @Sendable () -> Void
 
-    init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    init(_ name: String, _ processors: clinux_processors?, _ body: @escaping @Sendable () -> Void) {
+        self.processors = processors
         self.name = String(decoding: Array(name.utf8).prefix(15), as: UTF8.self)
         self.body = body
     }

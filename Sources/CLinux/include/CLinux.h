@@ -5,6 +5,7 @@
 // safe between fork and exec. EINTR is returned, never hidden.
 #pragma once
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -52,6 +53,17 @@ ssize_t clinux_readlink(int directory, const char *name, void *target, size_t si
 int clinux_pipe(int *read, int *write);
 /// Names the calling thread; at most 15 bytes.
 void clinux_name_thread(const char *name);
+
+// Processors that a thread may run on.
+typedef struct {
+    unsigned long bits[1024 / (8 * sizeof(unsigned long))];
+} clinux_processors;
+
+// Lets a thread that is yet to be made begin on another processor than the calling thread is on, where there is one;
+// `all` gets those that the calling thread may run on. An error number, or 0.
+int clinux_begin_elsewhere(pthread_attr_t *attributes, clinux_processors *all);
+// Lets the calling thread run on all of them.
+void clinux_run_anywhere(const clinux_processors *all);
 int clinux_mknod(int directory, const char *name, uint32_t mode, uint32_t major, uint32_t minor);
 int clinux_renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned flags);
 

@@ -9,7 +9,7 @@ import Storage
 /// To be made on the main thread while it is the only one. What fails here fails where it is first needed.
 struct EarlyStart: Sendable {
     let isolation: Result<Isolation, any Error>
-    private let preparing: Task<Preparation, any Error>
+    private let prepared = Deferred<Preparation>()
 
     /// What is made ready on other threads.
     struct Preparation: Sendable {
@@ -25,31 +25,37 @@ struct EarlyStart: Sendable {
         let isolation = Result { try Isolation.enter(mode, cache: Self.cacheRoot) }
         self.isolation = isolation
         let directory = (try? Directory.open(".").currentPath())?.string ?? ""
-        // One task, whose first work is to ask: two cores are busy with that and with the options, and whatever else were begun
-        // now would come between.
-        preparing = Task.detached {
-            let isolation = try isolation.get()
-            // Stands for the words of the command and the directory in which they were said.
-            var hasher = DigestHasher()
-            for word in [directory] + arguments { hasher.update(Array(word.utf8) + [0]) }
-            let key = hasher.finalize().hex
-            let registry = RegistryClient(.standard())
-            // An answer takes longer than opening the cache.
-            let forecast = ImageForecast(key, below: Self.cacheRoot, registry: registry)
-            do {
-                let cache = try Self.openCache(isolation)
-                forecast.lookUp(in: cache, registry: registry)
-                return Preparation(cache: cache, registry: registry, forecast: forecast)
-            } catch {
-                registry.shutdown()
-                throw error
+        // Not on the processor that is about to parse: a thread would wait for that.
+        do throws(SystemError) {
+            try BlockingThread.start("prepare", elsewhere: true) { [prepared] in
+                prepared.set(Result { try Self.prepare(isolation.get(), [directory] + arguments) })
             }
+        } catch {
+            prepared.set(.failure(error))
+        }
+    }
+
+    /// Makes everything ready; the first work is to ask, which takes longer than opening the cache.
+    ///
+    /// `words` are those of the command, and the directory in which they were said.
+    private static func prepare(_ isolation: Isolation, _ words: [String]) throws -> Preparation {
+        var hasher = DigestHasher()
+        for word in words { hasher.update(Array(word.utf8) + [0]) }
+        let registry = RegistryClient(.standard())
+        let forecast = ImageForecast(hasher.finalize().hex, below: cacheRoot, registry: registry)
+        do {
+            let cache = try openCache(isolation)
+            forecast.lookUp(in: cache, registry: registry)
+            return Preparation(cache: cache, registry: registry, forecast: forecast)
+        } catch {
+            registry.shutdown()
+            throw error
         }
     }
 
     /// The cache directory, open, and what else was made ready.
     var preparation: Preparation {
-        get async throws { try await preparing.value }
+        get async throws { try await prepared.value }
     }
 
     static var cacheRoot: Path? { CacheDirectory.defaultRoot(environment: Process.variable) }
