@@ -167,4 +167,4 @@ int clinux_eventfd(void) { return result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 
 int clinux_pidfd_open(pid_t pid) { return result(syscall(SYS_pidfd_open, pid, 0)); }
 
-void clinux_share_heap(void) { mallopt(M_ARENA_MAX, 1); }
+void clinux_share_heap(void) { mallopt(M_ARENA_MAX, 2); }

@@ -128,10 +128,10 @@ package enum Process {
         return Outcome(status: status, output: output, errorOutput: errorOutput)
     }
 
-    /// Makes all threads allocate from one heap; to be called before there are any.
+    /// Makes all threads allocate from two heaps; to be called before there are any.
     ///
     /// A heap of its own grows by a system call for each page or two, and what lives a few milliseconds never gets beyond
-    /// that.
+    /// that; and two threads that begin at the same time wait for each other with one.
     package static func shareHeap() { clinux_share_heap() }
 
     /// What names the present run of the kernel; nil where `/proc` does not tell.
