@@ -36,7 +36,7 @@ extension Snapshotter {
             return (state.unsynchronized, state.used)
         }
         if !fresh.isEmpty {
-            try snapshots.directory.descriptor.syncFilesystem()
+            try writeBehind.finish()
             try database.markSynchronized(fresh)
         }
         try database.touch(used)
