@@ -12,9 +12,8 @@ extension Scheduler {
             nodes[id]?.progress = .lookingUp
             steps.append(.lookup(node.vertex, key))
         case (.idle, _):
-            nodes[id]?.progress = .missed
             pending.append(id)
-            pending += consumers[id] ?? []
+            miss(id)
         case (.missed, .stored(let key)):
             let leader = sharedRuns.leader(of: key, orElse: id)
             if leader == id {
@@ -27,6 +26,12 @@ extension Scheduler {
         case (.lookingUp, _), (.following, _), (.ready, _), (.done, _):
             break
         }
+    }
+
+    /// Notes that there is no stored result; those that waited for that go on.
+    mutating func miss(_ id: Digest) {
+        nodes[id]?.progress = .missed
+        pending += consumers[id] ?? []
     }
 
     /// Whether an input is being looked up for its result, which may change the keys of what is built on it once more.

@@ -83,8 +83,7 @@ struct Scheduler<Output: Sendable> {
         case .lookup(let found?):
             take(found, for: id)
         case .lookup(nil):
-            nodes[id]?.progress = .missed
-            pending += consumers[id] ?? []
+            miss(id)
             if let node = nodes[id], node.isStale || !node.recalled.isEmpty { rekey(id) }
         case .run(let made):
             queue.end()

@@ -26,9 +26,7 @@ package struct DirectoryListing: Sendable {
         var names: [UInt8] = []
         var entries: [Entry] = []
         var omitted: [UInt64] = []
-        // A description of its own, because the position is shared with all duplicates.
-        let reader = try directory.resolve(".", [.readOnly, .directory], mode: 0, .beneath)
-        try readDirectory(reader) { name, inode, type in
+        try readDirectory(directory) { name, inode, type in
             if !omitting.isEmpty, omitting.contains(inode) { return omitted.append(inode) }
             entries.append(Entry(start: names.count, count: name.count, kind: FileKind(directoryType: type)))
             names.append(contentsOf: name)

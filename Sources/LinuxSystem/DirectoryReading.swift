@@ -13,10 +13,8 @@ package struct DirectoryEntry: Hashable, Sendable {
 extension Directory {
     /// The names in this directory without `.` and `..`, in the order of the filesystem.
     package func entries() throws(SystemError) -> [DirectoryEntry] {
-        // A description of its own, because the position is shared with all duplicates.
-        let reader = try resolve(".", [.readOnly, .directory], mode: 0, .beneath)
         var entries: [DirectoryEntry] = []
-        try readDirectory(reader) { name, inode, type in
+        try readDirectory(self) { name, inode, type in
             entries.append(
                 DirectoryEntry(
                     name: Path(bytes: Array(name)),
@@ -29,14 +27,16 @@ extension Directory {
     }
 }
 
-/// Hands each record of an open directory to `body`: the name without NUL, the inode and `d_type`.
+/// Hands each record of a directory to `body`: the name without NUL, the inode and `d_type`.
 func readDirectory(
-    _ directory: borrowing FileDescriptor,
+    _ directory: borrowing Directory,
     _ body: (UnsafeRawBufferPointer, UInt64, UInt8) -> Void
 ) throws(SystemError) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 15, alignment: 8)
     defer { buffer.deallocate() }
-    let raw = directory.raw
+    // A description of its own, because the position is shared with all duplicates.
+    let reader = try directory.resolve(".", [.readOnly, .directory], mode: 0, .beneath)
+    let raw = reader.raw
     while true {
         let filled = try kernelCall("read directory") { clinux_getdents(raw, buffer.baseAddress, buffer.count) }
         if filled == 0 { return }

@@ -2,8 +2,8 @@ import LinuxSystem
 
 /// What builds asked the world for, so that the next one of the same words can ask before it knows: a small file for each.
 ///
-/// The answers in them are of then, and nothing may rely on them. A forecast that is lost, or was not kept, costs a build some milliseconds, so
-/// nothing here fails.
+/// The answers in them are of then, and nothing may rely on them. A forecast that is lost, or was not kept, costs a build
+/// some milliseconds, so nothing here fails.
 package struct Forecasts: Sendable {
     /// The directory of the forecasts, below the cache directory.
     static let name: Path = "forecasts"

@@ -42,6 +42,17 @@ final class BuildRecorder: SolveObserver {
 
     func keyed(_ vertex: Vertex, _ parts: KeyParts) { state.withLock { $0.keys[vertex.id] = parts } }
 
+    /// Keeps the record of the build in `history`; whoever cannot write it, as on a full disk, loses no more than that.
+    func keep(
+        _ definition: BuildDefinition,
+        _ result: BuildResult?,
+        _ error: (any Error)?,
+        in history: BuildHistory
+    ) {
+        let (record, log) = record(definition, result, error)
+        try? history.store(record, log: log)
+    }
+
     /// The record of the build, which has just ended, with its log.
     ///
     /// `result` is what was made; `error` what it failed with.

@@ -23,7 +23,9 @@ struct BuildSession: Sendable {
             return 0
         } catch {
             tell(definition)
-            await keep(recorder.record(definition, nil, error))
+            if let cache = try? await start.preparation.cache {
+                recorder.keep(definition, nil, error, in: cache.history)
+            }
             ErrorReport(error, source: definition.source).print()
             if request.report.forgetsLogs, error is VertexFailure {
                 StandardStream.error.print("hint: `swbuild history logs` shows all that the steps wrote")
@@ -31,11 +33,6 @@ struct BuildSession: Sendable {
             await tellDamage()
             return ErrorReport.isCancellation(error) ? 130 : 1
         }
-    }
-
-    /// Keeps the record of a build that failed; whoever cannot write it, as on a full disk, loses no more than that.
-    private func keep(_ kept: (record: BuildRecord, log: [HistoryLogEntry])) async {
-        try? await start.preparation.cache.history.store(kept.record, log: kept.log)
     }
 
     /// What of the cache was lost and is made again.

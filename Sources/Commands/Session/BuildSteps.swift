@@ -29,19 +29,13 @@ struct BuildSteps: Sendable {
                     tellOfSnapshots(context.cache.snapshotNote, progress)
                     return try await build(dispatcher, progress, definition, rehearsal)
                 }
-                async let kept: Void = keep(definition, result, in: context.cache.history)
+                async let kept: Void = recorder.keep(definition, result, nil, in: context.cache.history)
                 forecast.remember(in: context.cache)
                 try context.cache.finish()
                 await kept
                 return result
             }
         }
-    }
-
-    /// Keeps the record of a build; whoever cannot write it, as on a full disk, loses no more than that.
-    private func keep(_ definition: BuildDefinition, _ result: BuildResult, in history: BuildHistory) async {
-        let (record, log) = recorder.record(definition, result, nil)
-        try? history.store(record, log: log)
     }
 
     /// Goes the way as far as the solver, which runs nothing; gives what could not be known without.
@@ -54,7 +48,9 @@ struct BuildSteps: Sendable {
             let solver = Solver(
                 graph: lowered.graph,
                 runner: operations,
-                store: DryRunResults(results: StoredResults(context, imported: imported, notesContents: false)),
+                store: ReadOnlyResults(
+                    results: StoredResults(context, imported: imported, notesContents: false)
+                ) { .known($0) },
                 progress: progress,
                 observer: recorder,
                 parallelism: max(4, onlineProcessors)

@@ -23,7 +23,9 @@ final class Rehearsal: Sendable {
         Task.detached { [self] in
             let frontend = DockerfileFrontend(resolver: SupposingResolver(images: dispatcher.context.images))
             guard let lowered = try? await frontend.lower(definition.silent, request) else { return }
-            let solver = Solver(graph: lowered.graph, runner: self, store: RehearsalResults(dispatcher.context))
+            let results = StoredResults(dispatcher.context, notesContents: false)
+            let store = ReadOnlyResults(results: results) { $0 }
+            let solver = Solver(graph: lowered.graph, runner: self, store: store)
             _ = try? await solver.solve(lowered.targets)
         }
     }
@@ -75,31 +77,5 @@ private struct SupposingResolver: ImageResolver {
             throw Rehearsal.End()
         }
         return image
-    }
-}
-
-/// Looks up and keeps nothing.
-private struct RehearsalResults: ResultStore {
-    private let results: StoredResults
-
-    init(_ context: OperationContext) {
-        results = StoredResults(context, notesContents: false)
-    }
-
-    func lookup(_ key: CacheKey) throws -> StoredResult<BuildOutput>? { try results.lookup(key) }
-
-    func record(
-        _ key: CacheKey,
-        _ output: BuildOutput,
-        vertex: Vertex,
-        contents: [InputContent]
-    ) -> StoredResult<BuildOutput> {
-        StoredResult(output)
-    }
-
-    var recallsContents: Bool { results.recallsContents }
-
-    func recalledContent(of vertex: Vertex, input: Int, key: CacheKey) -> Digest? {
-        results.recalledContent(of: vertex, input: input, key: key)
     }
 }

@@ -72,27 +72,3 @@ final class DryRunOperations: OperationRunner {
         return .unknown
     }
 }
-
-/// Looks results up and records none.
-struct DryRunResults: ResultStore {
-    let results: StoredResults
-
-    func lookup(_ key: CacheKey) throws -> StoredResult<ForeseenOutput>? {
-        try results.lookup(key).map { StoredResult(.known($0.output), original: $0.original) }
-    }
-
-    func record(
-        _ key: CacheKey,
-        _ output: ForeseenOutput,
-        vertex: Vertex,
-        contents: [InputContent]
-    ) -> StoredResult<ForeseenOutput> {
-        StoredResult(output)
-    }
-
-    var recallsContents: Bool { results.recallsContents }
-
-    func recalledContent(of vertex: Vertex, input: Int, key: CacheKey) -> Digest? {
-        results.recalledContent(of: vertex, input: input, key: key)
-    }
-}

@@ -4,8 +4,14 @@ import Synchronization
 
 /// What was digested of local directories in a build: each selection once, whoever asks and however often.
 final class LocalContents: Sendable {
-    /// By the vertex of the directory and the digest of the selectors.
-    private let tasks = Mutex<[Digest: [Digest: Task<ContentDigester.Content, any Error>]]>([:])
+    private struct State {
+        /// By the vertex of the directory and the digest of the selectors.
+        var tasks: [Digest: [Digest: Task<ContentDigester.Content, any Error>]] = [:]
+        /// The same, of those that have ended.
+        var known: [Digest: [Digest: ContentDigester.Content]] = [:]
+    }
+
+    private let state = Mutex(State())
 
     /// What `selector` selects of a directory, which `digest` makes for the first who asks.
     ///
@@ -15,17 +21,24 @@ final class LocalContents: Sendable {
         in directory: Digest,
         _ digest: @Sendable @escaping () async throws -> ContentDigester.Content
     ) async throws -> ContentDigester.Content {
-        let task = tasks.withLock { tasks in
-            if let task = tasks[directory]?[selector] { return task }
+        let task = state.withLock { state in
+            if let task = state.tasks[directory]?[selector] { return task }
             let task = Task.detached { try await digest() }
-            tasks[directory, default: [:]][selector] = task
+            state.tasks[directory, default: [:]][selector] = task
             return task
         }
-        return try await task.value
+        let content = try await task.value
+        state.withLock { $0.known[directory, default: [:]][selector] = content }
+        return content
+    }
+
+    /// What was found of a selection; nil where nobody has it yet.
+    func known(_ selector: Digest, in directory: Digest) -> ContentDigester.Content? {
+        state.withLock { $0.known[directory]?[selector] }
     }
 
     /// Ends what nobody waits for any more.
     func cancelAll() {
-        for task in tasks.withLock({ $0.values.flatMap(\.values) }) { task.cancel() }
+        for task in state.withLock({ $0.tasks.values.flatMap(\.values) }) { task.cancel() }
     }
 }

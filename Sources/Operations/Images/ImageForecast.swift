@@ -116,13 +116,11 @@ package final class ImageForecast: Sendable {
         let question = Self.question(reference, platform)
         asked.withLock { $0[question] = "" }
         guard let outcome = outcomes.withLock({ $0[question] }) else { return nil }
-        let answer = await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             try? await outcome.answer.value
         } onCancel: {
             inquiries[question]?.task.cancel()
         }
-        if let answer { note(answer.root.digest, for: reference, platform) }
-        return answer
     }
 
     /// Remembers what a reference was found to name.

@@ -12,10 +12,8 @@ extension OperationDispatcher {
     func listers(of vertex: Vertex, _ inputs: [BuildOutput?]) -> [Int: ContentLister] {
         var listers: [Int: ContentLister] = [:]
         for (index, input) in inputs.enumerated() {
-            guard case .local = input, let content = localContents.withLock({ $0[vertex.id]?[index]?.digest }) else {
-                continue
-            }
-            listers[index] = ContentLister(context.cache.history.listings, of: content)
+            guard case .local = input, let content = localContent(of: vertex, index) else { continue }
+            listers[index] = ContentLister(context.cache.history.listings, of: content.digest)
         }
         return listers
     }

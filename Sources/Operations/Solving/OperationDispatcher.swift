@@ -10,9 +10,8 @@ import Synchronization
 package final class OperationDispatcher: OperationRunner {
     package let context: OperationContext
     private let indexes = Mutex<[Path: FileIndex]>([:])
+    /// What of local directories is part of cache keys.
     private let contents = LocalContents()
-    /// The contents of local inputs that are part of cache keys, by vertex and then by the input's index.
-    let localContents = Mutex<[Digest: [Int: ContentDigester.Content]]>([:])
 
     /// A runner for one build.
     package init(_ context: OperationContext) {
@@ -42,9 +41,7 @@ package final class OperationDispatcher: OperationRunner {
         var selectors = [ContentSelector(path: "/")]
         if case .content(let selected) = vertex.inputKeyKind(input) { selectors = selected }
         guard case .snapshot(let snapshot) = output else {
-            let content = try await content(of: output, for: vertex, input, selectors)
-            localContents.withLock { $0[vertex.id, default: [:]][input] = content }
-            return content.digest
+            return try await content(of: output, for: vertex, input, selectors).digest
         }
         let selection = ContentSelector.digest(of: selectors)
         if let known = try context.cache.database.contentDigest(of: snapshot, selector: selection) { return known }
@@ -71,6 +68,13 @@ package final class OperationDispatcher: OperationRunner {
         } onCancel: {
             contents.cancelAll()
         }
+    }
+
+    /// What a local directory, an input of `vertex`, contributed to its key; nil where it is not part of that.
+    func localContent(of vertex: Vertex, _ input: Int) -> ContentDigester.Content? {
+        guard case .content(let selectors) = vertex.inputKeyKind(input) else { return nil }
+        let directory = vertex.inputs[input].vertex ?? vertex.id
+        return contents.known(ContentSelector.digest(of: selectors), in: directory)
     }
 
     package func run(_ vertex: Vertex, inputs: [BuildOutput?], progress: VertexProgress) async throws -> BuildOutput {
@@ -105,7 +109,7 @@ package final class OperationDispatcher: OperationRunner {
         _ cancellation: CancellationFlag
     ) throws {
         for (index, input) in inputs.enumerated() {
-            guard case .local(let tree) = input, let expected = localContents.withLock({ $0[vertex.id]?[index] }),
+            guard case .local(let tree) = input, let expected = localContent(of: vertex, index),
                 case .content(let selectors) = vertex.inputKeyKind(index)
             else { continue }
             let digester = ContentDigester(tree: tree, cancellation: cancellation)
