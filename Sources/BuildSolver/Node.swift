@@ -2,7 +2,9 @@ import BuildGraph
 import OCI
 
 /// What is known of a vertex while a build goes on.
-struct Node<Output: Sendable> {
+///
+/// A class, since it is looked at much oftener than it changes, and a copy would retain all that the vertex holds.
+final class Node<Output: Sendable> {
     /// Something that is asked for once.
     enum Answer<Value> {
         case notAsked

@@ -4,9 +4,9 @@ import OCI
 // Keys: made of what an operation says and of its inputs.
 extension Scheduler {
     /// Makes the key of a vertex, as soon as its parts are known; asks for those that are not.
-    mutating func advanceKey(_ id: Digest, _ node: Node<Output>) {
+    func advanceKey(_ node: Node<Output>) {
         if case .notAsked = node.identity {
-            nodes[id]?.identity = .asked
+            node.identity = .asked
             steps.append(.identity(node.vertex))
         }
         let inputs = node.vertex.inputs.indices.map { keyPart(of: node, input: $0) }
@@ -15,16 +15,16 @@ extension Scheduler {
             let known = inputs.compactMap(\.self)
             guard known.count == inputs.count else { return }
             let parts = KeyParts(identity: identity, inputs: known)
-            nodes[id]?.key = .stored(parts.key)
+            node.key = .stored(parts.key)
             reports.append(.keyed(node.vertex, parts))
         } else {
-            nodes[id]?.key = .unstored
+            node.key = .unstored
         }
-        pending += consumers[id] ?? []
+        pending += consumers[node.vertex.id] ?? []
     }
 
     /// What an input contributes to the key; where that is not known yet, it is asked for.
-    private mutating func keyPart(of node: Node<Output>, input index: Int) -> CacheKey.Input? {
+    private func keyPart(of node: Node<Output>, input index: Int) -> CacheKey.Input? {
         guard let input = node.vertex.inputs[index].vertex else { return .scratch }
         if !node.contentInputs[index] {
             switch nodes[input]?.key {
@@ -47,8 +47,8 @@ extension Scheduler {
                     return nil
                 }
                 if case .stored(let key) = key, let digest = recall(node.vertex, index, key) {
-                    nodes[node.vertex.id]?.contents[index] = .known(digest)
-                    nodes[node.vertex.id]?.recalled.insert(index)
+                    node.contents[index] = .known(digest)
+                    node.recalled.insert(index)
                     return .content(digest)
                 }
             }
@@ -56,7 +56,7 @@ extension Scheduler {
                 wantOutput(of: input)
                 return nil
             }
-            nodes[node.vertex.id]?.contents[index] = .asked
+            node.contents[index] = .asked
             steps.append(.content(node.vertex, input: index, output))
             return nil
         }
@@ -66,14 +66,14 @@ extension Scheduler {
 // Keys that change.
 extension Scheduler {
     /// Takes the key that first led to the result of a vertex for its own, so that what was built on that is found.
-    mutating func adopt(_ original: CacheKey?, of id: Digest) {
+    func adopt(_ original: CacheKey?, of id: Digest) {
         guard let original else { return }
         nodes[id]?.key = .stored(original)
         rekeyConsumers(of: id)
     }
 
     /// Makes the key of a vertex anew, without what was only recalled, and with it all keys that were made of it.
-    mutating func rekey(_ id: Digest) {
+    func rekey(_ id: Digest) {
         guard let node = nodes[id] else { return }
         if case .stored(let key) = node.key {
             for follower in sharedRuns.remove(id, from: key) {
@@ -82,24 +82,24 @@ extension Scheduler {
             }
         }
         if !node.recalled.isEmpty {
-            for index in node.recalled { nodes[id]?.contents[index] = .notAsked }
-            nodes[id]?.recalled = []
-            nodes[id]?.mayRecall = false
+            for index in node.recalled { node.contents[index] = .notAsked }
+            node.recalled = []
+            node.mayRecall = false
         }
-        nodes[id]?.key = nil
-        nodes[id]?.isStale = false
-        nodes[id]?.isRekeyed = true
-        nodes[id]?.progress = .idle
+        node.key = nil
+        node.isStale = false
+        node.isRekeyed = true
+        node.progress = .idle
         pending.append(id)
         rekeyConsumers(of: id)
     }
 
-    private mutating func rekeyConsumers(of id: Digest) {
+    private func rekeyConsumers(of id: Digest) {
         for consumer in consumers[id] ?? [] {
             guard let node = nodes[consumer], node.key != nil, countsByKey(id, in: node) else { continue }
             switch node.progress {
             case .idle, .missed, .following: rekey(consumer)
-            case .lookingUp: nodes[consumer]?.isStale = true
+            case .lookingUp: node.isStale = true
             case .ready, .done: break
             }
         }

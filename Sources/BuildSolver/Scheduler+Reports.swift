@@ -4,14 +4,14 @@ import OCI
 // Reports: what is told of a vertex, once.
 extension Scheduler {
     /// Reports how a vertex ended.
-    mutating func report(_ report: (Vertex) -> Report, _ id: Digest) {
+    func report(_ report: (Vertex) -> Report, _ id: Digest) {
         guard let node = nodes[id] else { return }
-        nodes[id]?.isReported = true
+        node.isReported = true
         reports.append(report(node.vertex))
     }
 
     /// Reports a vertex as cached, and before it all that it depends on and that is not needed for itself.
-    mutating func reportCached(_ id: Digest) {
+    func reportCached(_ id: Digest) {
         var found: Set<Digest> = [id]
         var stack = [id]
         while let next = stack.popLast() {

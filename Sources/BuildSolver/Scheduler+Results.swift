@@ -4,12 +4,12 @@ import OCI
 // Results: found, or made once all inputs are there.
 extension Scheduler {
     /// Goes on towards the result of a vertex whose key is known: a lookup, then a run.
-    mutating func advanceOutput(_ id: Digest, _ key: Node<Output>.Key) {
-        guard let node = nodes[id] else { return }
+    func advanceOutput(_ node: Node<Output>, _ key: Node<Output>.Key) {
+        let id = node.vertex.id
         switch (node.progress, key) {
         case (.idle, .stored(let key)) where !node.vertex.ignoreCache:
             if node.isRekeyed, node.vertex.inputs.contains(where: isUndecided) { return }
-            nodes[id]?.progress = .lookingUp
+            node.progress = .lookingUp
             steps.append(.lookup(node.vertex, key))
         case (.idle, _):
             pending.append(id)
@@ -17,19 +17,19 @@ extension Scheduler {
         case (.missed, .stored(let key)):
             let leader = sharedRuns.leader(of: key, orElse: id)
             if leader == id {
-                gatherInputs(id)
+                gatherInputs(of: node)
             } else {
                 follow(leader, id)
             }
         case (.missed, .unstored):
-            gatherInputs(id)
+            gatherInputs(of: node)
         case (.lookingUp, _), (.following, _), (.ready, _), (.done, _):
             break
         }
     }
 
     /// Notes that there is no stored result; those that waited for that go on.
-    mutating func miss(_ id: Digest) {
+    func miss(_ id: Digest) {
         nodes[id]?.progress = .missed
         pending += consumers[id] ?? []
     }
@@ -46,7 +46,7 @@ extension Scheduler {
         }
     }
 
-    private mutating func follow(_ leader: Digest, _ id: Digest) {
+    private func follow(_ leader: Digest, _ id: Digest) {
         if let output = nodes[leader]?.output {
             reportCached(id)
             finish(id, output)
@@ -56,20 +56,20 @@ extension Scheduler {
         }
     }
 
-    private mutating func gatherInputs(_ id: Digest) {
-        let inputs = nodes[id]?.vertex.inputs.compactMap(\.vertex) ?? []
+    private func gatherInputs(of node: Node<Output>) {
+        let inputs = node.vertex.inputs.compactMap(\.vertex)
         let missing = inputs.filter { nodes[$0]?.output == nil }
         for input in missing {
             wantOutput(of: input)
         }
         if missing.isEmpty {
-            nodes[id]?.progress = .ready
-            queue.add(id, rank: rank(of: id))
+            node.progress = .ready
+            queue.add(node.vertex.id, rank: node.rank)
         }
     }
 
     /// Begins runs, as far as the parallelism allows.
-    mutating func startRuns() {
+    func startRuns() {
         for node in queue.take().compactMap({ nodes[$0] }) {
             let inputs = node.vertex.inputs.map { $0.vertex.flatMap { nodes[$0]?.output } }
             var key: CacheKey?
@@ -91,7 +91,7 @@ extension Scheduler {
     }
 
     /// Takes `output` for the result of a vertex and of those that waited for it.
-    mutating func finish(_ id: Digest, _ output: Output) {
+    func finish(_ id: Digest, _ output: Output) {
         nodes[id]?.progress = .done(output)
         pending += consumers[id] ?? []
         for follower in sharedRuns.takeFollowers(of: id) {

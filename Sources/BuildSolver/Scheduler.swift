@@ -7,7 +7,7 @@ import OCI
 ///
 /// Work is asked for from the targets downwards. A vertex whose key or result is wanted asks for what that takes, and is
 /// looked at again whenever one of its inputs got further.
-struct Scheduler<Output: Sendable> {
+final class Scheduler<Output: Sendable> {
     /// Something to be told to whoever watches.
     enum Report {
         case cached(Vertex)
@@ -54,26 +54,26 @@ struct Scheduler<Output: Sendable> {
     func output(of id: Digest) -> Output? { nodes[id]?.output }
 
     /// Returns the steps that can begin now, those of vertices that come first in the graph first.
-    mutating func takeSteps() -> [Step<Output>] {
+    func takeSteps() -> [Step<Output>] {
         while let id = pending.popLast() {
             advance(id)
         }
         startRuns()
         defer { steps = [] }
-        return steps.sorted { rank(of: $0.vertex.id) < rank(of: $1.vertex.id) }
+        return steps.count < 2 ? steps : steps.sorted { rank(of: $0.vertex.id) < rank(of: $1.vertex.id) }
     }
 
     /// The place of a vertex in the graph's order.
     func rank(of id: Digest) -> Int { nodes[id]?.rank ?? 0 }
 
     /// Returns what is to be told, in order.
-    mutating func takeReports() -> [Report] {
+    func takeReports() -> [Report] {
         defer { reports = [] }
         return reports
     }
 
     /// Takes in what came of a step; a failure has no place here.
-    mutating func receive(_ result: StepResult<Output>, for id: Digest) {
+    func receive(_ result: StepResult<Output>, for id: Digest) {
         pending.append(id)
         switch result {
         case .identity(let identity):
@@ -98,7 +98,7 @@ struct Scheduler<Output: Sendable> {
         }
     }
 
-    private mutating func take(_ found: StoredResult<Output>, for id: Digest) {
+    private func take(_ found: StoredResult<Output>, for id: Digest) {
         reportCached(id)
         adopt(found.original, of: id)
         finish(id, found.output)
@@ -108,28 +108,28 @@ struct Scheduler<Output: Sendable> {
 // Work that is asked for.
 extension Scheduler {
     /// Asks for the result of a vertex.
-    mutating func wantOutput(of id: Digest) {
+    func wantOutput(of id: Digest) {
         guard let node = nodes[id], !node.isOutputWanted else { return }
-        nodes[id]?.isOutputWanted = true
+        node.isOutputWanted = true
         wantKey(of: id)
         pending.append(id)
     }
 
     /// Asks for the key of a vertex.
-    mutating func wantKey(of id: Digest) {
+    func wantKey(of id: Digest) {
         guard let node = nodes[id], !node.isKeyWanted else { return }
-        nodes[id]?.isKeyWanted = true
+        node.isKeyWanted = true
         pending.append(id)
     }
 
     /// Goes on with a vertex as far as what is known allows.
-    private mutating func advance(_ id: Digest) {
+    private func advance(_ id: Digest) {
         guard let node = nodes[id], node.isKeyWanted else { return }
         if node.key == nil {
-            advanceKey(id, node)
+            advanceKey(node)
         }
-        if let key = nodes[id]?.key, node.isOutputWanted {
-            advanceOutput(id, key)
+        if let key = node.key, node.isOutputWanted {
+            advanceOutput(node, key)
         }
     }
 }

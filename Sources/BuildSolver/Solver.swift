@@ -46,7 +46,7 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
         for vertex in part.order.compactMap({ part[$0] }) {
             reporter(of: vertex).announce(inputs: vertex.inputs.compactMap(\.vertex))
         }
-        var scheduler = Scheduler<Output>(
+        let scheduler = Scheduler<Output>(
             graph: part,
             parallelism: parallelism,
             inputKeyKind: runner.inputKeyKind(of:input:),
@@ -55,16 +55,16 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
         for target in targets.reversed() {
             scheduler.wantOutput(of: target)
         }
-        try await evaluate(&scheduler)
+        try await evaluate(scheduler)
         return targets.compactMap { scheduler.output(of: $0) }
     }
 
     private typealias Finished = (step: Step<Output>, result: StepResult<Output>)
 
-    private func evaluate(_ scheduler: inout Scheduler<Output>) async throws {
+    private func evaluate(_ scheduler: Scheduler<Output>) async throws {
         var choice = FailureChoice()
         await withTaskGroup(of: Finished.self) { group in
-            start(&scheduler, &choice, in: &group)
+            start(scheduler, &choice, in: &group)
             while let (step, result) = await group.next() {
                 let rank = scheduler.rank(of: step.vertex.id)
                 choice.end(step.phase, rank: rank)
@@ -76,7 +76,7 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
                 }
                 report(scheduler.takeReports())
                 if choice.chosen == nil {
-                    start(&scheduler, &choice, in: &group)
+                    start(scheduler, &choice, in: &group)
                 } else if let failure = choice.decide() {
                     report(failure)
                     group.cancelAll()
@@ -92,7 +92,7 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
 
     /// Starts what can begin now.
     private func start(
-        _ scheduler: inout Scheduler<Output>,
+        _ scheduler: Scheduler<Output>,
         _ choice: inout FailureChoice,
         in group: inout TaskGroup<Finished>
     ) {

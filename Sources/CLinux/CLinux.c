@@ -168,3 +168,16 @@ int clinux_eventfd(void) { return result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 int clinux_pidfd_open(pid_t pid) { return result(syscall(SYS_pidfd_open, pid, 0)); }
 
 void clinux_share_heap(void) { mallopt(M_ARENA_MAX, 2); }
+
+// Named by the linker and the C runtime: where the program's own data begins, and where that which is zero at first does.
+extern char __data_start[], __TMC_END__[], __bss_start[], _end[];
+
+static void populate(const char *begin, const char *end) {
+    uintptr_t page = (uintptr_t)getpagesize(), first = (uintptr_t)begin & -page;
+    madvise((void *)first, (uintptr_t)end - first, MADV_POPULATE_WRITE);
+}
+
+void clinux_populate_data(void) {
+    populate(__data_start, __TMC_END__);
+    populate(__bss_start, _end);
+}

@@ -21,6 +21,11 @@ package final class Deferred<Value: Sendable>: Sendable {
         for continuation in waiting { continuation.resume(with: result) }
     }
 
+    /// Whether there is a result.
+    package var isKnown: Bool {
+        state.withLock { if case .known = $0 { true } else { false } }
+    }
+
     /// The value, once it is known.
     package var value: Value {
         get async throws {

@@ -12,13 +12,17 @@ package final class RegistryClient: Sendable {
 
     let configuration: RegistryConfiguration
     let transport: Transport
+    /// Where tasks run that only send and receive; nil for no preference.
+    package let executor: (any TaskExecutor)?
     private let authenticator: Authenticator
     private let endpoints: Endpoints
 
-    /// Makes a client; nothing is opened before the first request.
-    package init(_ configuration: RegistryConfiguration) {
+    /// Makes a client, which sends and receives on `thread` or on threads of its own; nothing is opened before the first
+    /// request.
+    package init(_ configuration: RegistryConfiguration, on thread: NetworkThread? = nil) {
         self.configuration = configuration
-        transport = Transport(environment: configuration.environment)
+        executor = thread
+        transport = Transport(environment: configuration.environment, on: thread)
         authenticator = Authenticator(transport: transport, configuration: configuration)
         endpoints = Endpoints(configuration)
     }

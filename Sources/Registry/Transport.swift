@@ -40,9 +40,12 @@ final class Transport: Sendable {
 
     private let proxies: ProxySettings
     private let trust: TrustRoots
+    private let thread: NetworkThread?
     private let state = Mutex<State>(.open([:]))
 
-    init(environment: [String: String]) {
+    /// Sends and receives on `thread`, or on those that all share who name none.
+    init(environment: [String: String], on thread: NetworkThread? = nil) {
+        self.thread = thread
         proxies = ProxySettings(environment: environment)
         trust = TrustRoots(environment: environment)
     }
@@ -124,7 +127,8 @@ final class Transport: Sendable {
             if let client = clients[key] {
                 return client
             }
-            let client = HTTPClient(configuration: try configuration(for: key))
+            let group = thread?.loop ?? HTTPClient.defaultEventLoopGroup
+            let client = HTTPClient(eventLoopGroup: group, configuration: try configuration(for: key))
             clients[key] = client
             state = .open(clients)
             return client

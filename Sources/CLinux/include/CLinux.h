@@ -241,6 +241,9 @@ int clinux_signal_is_ignored(int number);
 /// Makes all threads allocate from one heap; before there are any.
 void clinux_share_heap(void);
 
+/// Gives the process its own pages for its writable data, all at once; has no effect before Linux 5.14.
+void clinux_populate_data(void);
+
 #ifdef __cplusplus
 }
 

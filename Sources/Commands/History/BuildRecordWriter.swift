@@ -35,7 +35,7 @@ struct BuildRecordWriter {
         lines = source?.lines ?? []
         context = request.context.recordedName
         keyParts = Dictionary(uniqueKeysWithValues: graph.order.map { ($0, graph[$0]?.keyParts ?? []) })
-        let sensitive = Set(keyParts.values.joined()).flatMap(\.sensitiveValues)
+        let sensitive = keyParts.values.joined().flatMap(\.sensitiveValues)
         redaction = Redaction(hiding: request.sensitiveValues + sensitive + secrets)
     }
 
@@ -90,7 +90,7 @@ struct BuildRecordWriter {
         guard lines.indices.contains(location.lines.upperBound - 1) else { return nil }
         let text = lines[location.lines.lowerBound - 1..<location.lines.upperBound].joined(separator: "\n")
         if case .source(.image) = vertex.operation { return redaction.text(text) }
-        return text.lowercased().hasPrefix("from ") ? nil : redaction.text(text)
+        return text.prefix(5).lowercased() == "from " ? nil : redaction.text(text)
     }
 
     private func part(_ part: KeyPart) -> StepRecord.Part {

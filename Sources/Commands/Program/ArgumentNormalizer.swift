@@ -1,14 +1,14 @@
 /// Rewrites what docker's flag parser takes and swift-argument-parser does not: `--flag=true`, `--flag=false`, and
 /// `--option=` for an option that is not given, as `--target=$TARGET` makes it; leaves out ``IgnoredOptions``.
 package enum ArgumentNormalizer {
-    /// The flags (without a value) of `build`.
-    private static let flags: Set<String> = [
+    /// The flags (without a value) of `build`; an array, because making a set takes longer than searching it so often.
+    private static let flags: [String] = [
         "--no-cache", "--pull", "--push", "--load", "--quiet", "--rm", "--force-rm", "--compress", "--debug", "--check",
         "-q", "-D",
     ]
 
     /// The options of `build` with one value, for which an empty one is none.
-    private static let options: Set<String> = [
+    private static let options: [String] = [
         "--target", "--file", "--platform", "--network", "--iidfile", "--metadata-file", "--progress", "--shm-size",
         "--builder", "--cache-max-size", "--call", "--print", "--isolation",
     ]

@@ -4,16 +4,17 @@ import Operations
 import Registry
 import Storage
 
-/// What every build needs whatever its options say: made ready while they are parsed, which takes as long.
+/// What every build needs whatever its options say: made ready before they are parsed, and registries are asked
+/// meanwhile.
 ///
 /// To be made on the main thread while it is the only one. What fails here fails where it is first needed.
 struct EarlyStart: Sendable {
     let isolation: Result<Isolation, any Error>
-    private let prepared = Deferred<Preparation>()
+    let cache: Result<CacheDirectory, any Error>
+    private let begun = Deferred<Questions>()
 
-    /// What is made ready on other threads.
-    struct Preparation: Sendable {
-        let cache: CacheDirectory
+    /// What is asked early.
+    struct Questions: Sendable {
         /// Reaches registries as this process's environment says, whatever the options say.
         let registry: RegistryClient
         let forecast: ImageForecast
@@ -25,37 +26,33 @@ struct EarlyStart: Sendable {
         let isolation = Result { try Isolation.enter(mode, cache: Self.cacheRoot) }
         self.isolation = isolation
         let directory = (try? Directory.open(".").currentPath())?.string ?? ""
+        Process.populateData()
         // Not on the processor that is about to parse: a thread would wait for that.
         do throws(SystemError) {
-            try BlockingThread.start("prepare", elsewhere: true) { [prepared] in
-                prepared.set(Result { try Self.prepare(isolation.get(), [directory] + arguments) })
+            try BlockingThread.start("ask", elsewhere: true) { [begun] in
+                NetworkThread.run { thread in
+                    begun.set(.success(Self.ask([directory] + arguments, on: thread)))
+                }
             }
         } catch {
-            prepared.set(.failure(error))
+            begun.set(.failure(error))
         }
+        cache = Result { try Self.openCache(isolation.get()) }
     }
 
-    /// Makes everything ready; the first work is to ask, which takes longer than opening the cache.
-    ///
-    /// `words` are those of the command, and the directory in which they were said.
-    private static func prepare(_ isolation: Isolation, _ words: [String]) throws -> Preparation {
+    /// Begins to ask what the last build of the same words asked; `words` are those of the command, and the directory in
+    /// which they were said.
+    private static func ask(_ words: [String], on thread: NetworkThread) -> Questions {
         var hasher = DigestHasher()
         for word in words { hasher.update(Array(word.utf8) + [0]) }
-        let registry = RegistryClient(.standard())
+        let registry = RegistryClient(.standard(), on: thread)
         let forecast = ImageForecast(hasher.finalize().hex, below: cacheRoot, registry: registry)
-        do {
-            let cache = try openCache(isolation)
-            forecast.lookUp(in: cache, registry: registry)
-            return Preparation(cache: cache, registry: registry, forecast: forecast)
-        } catch {
-            registry.shutdown()
-            throw error
-        }
+        return Questions(registry: registry, forecast: forecast)
     }
 
-    /// The cache directory, open, and what else was made ready.
-    var preparation: Preparation {
-        get async throws { try await prepared.value }
+    /// What is being asked.
+    var questions: Questions {
+        get async throws { try await begun.value }
     }
 
     static var cacheRoot: Path? { CacheDirectory.defaultRoot(environment: Process.variable) }

@@ -2,11 +2,11 @@
 ///
 /// They are left out before the parser sees them: each option that it knows takes it some 60 µs in every build.
 enum IgnoredOptions {
-    private static let flags: Set<String> = ["--rm", "--force-rm", "--compress"]
+    private static let flags: [String] = ["--rm", "--force-rm", "--compress"]
 
     /// With a value each: the builder's name, and limits for the containers of docker's classic builder, which buildx
     /// takes and ignores too.
-    private static let options: Set<String> = [
+    private static let options: [String] = [
         "--builder", "--memory", "-m", "--memory-swap", "--cpu-shares", "-c", "--cpu-period", "--cpu-quota",
         "--cpuset-cpus", "--cpuset-mems", "--security-opt",
     ]

@@ -3,11 +3,12 @@ import LinuxSystem
 
 /// The program from its arguments to its exit status.
 package enum Program {
-    /// Runs the command that `arguments` (without the program's name) ask for and returns the exit status: 0, 1, or 130
-    /// after an interruption (spec/09 §9.7).
+    /// Runs the command that the process's arguments ask for and returns the exit status: 0, 1, or 130 after an
+    /// interruption (spec/09 §9.7).
     ///
     /// To be called on the main thread while it is the only one: a build enters its user namespace here.
-    package static func run(_ arguments: [String]) -> Int32 {
+    package static func run() -> Int32 {
+        let arguments = Process.arguments
         if arguments == ["--version"] {
             // Without the parser, whose casts cost more than the rest of the program's start.
             StandardStream.output.print(Swbuild.configuration.version)

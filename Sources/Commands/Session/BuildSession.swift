@@ -19,25 +19,25 @@ struct BuildSession: Sendable {
             let result = try await steps.run(definition)
             tell(definition)
             tell(result)
-            await tellDamage()
+            tellDamage()
             return 0
         } catch {
             tell(definition)
-            if let cache = try? await start.preparation.cache {
+            if let cache = try? start.cache.get() {
                 recorder.keep(definition, nil, error, in: cache.history)
             }
             ErrorReport(error, source: definition.source).print()
             if request.report.forgetsLogs, error is VertexFailure {
                 StandardStream.error.print("hint: `swbuild history logs` shows all that the steps wrote")
             }
-            await tellDamage()
+            tellDamage()
             return ErrorReport.isCancellation(error) ? 130 : 1
         }
     }
 
     /// What of the cache was lost and is made again.
-    private func tellDamage() async {
-        guard let cache = try? await start.preparation.cache else { return }
+    private func tellDamage() {
+        guard let cache = try? start.cache.get() else { return }
         if let damage = cache.database.damage { StandardStream.error.print("WARNING: \(damage)") }
         for digest in cache.content.dropped.digests {
             StandardStream.error.print("WARNING: the blob `\(digest)` of the cache was damaged, and was removed")

@@ -64,12 +64,13 @@ struct BuildSteps: Sendable {
     private func withOperations<Result: Sendable>(
         _ body: (OperationContext, ImageForecast) async throws -> Result
     ) async throws -> Result {
-        let preparation = try await start.preparation
-        let registry = request.registry(preparation.registry)
+        let questions = try await start.questions
+        let registry = request.registry(questions.registry)
         defer { registry.shutdown() }
-        return try await request.withOperations(start, registry, preparation.forecast) { context in
+        return try await request.withOperations(start, registry, questions.forecast) { context in
             recorder.begin(context)
-            return try await body(context, preparation.forecast)
+            questions.forecast.lookUp(in: context.images)
+            return try await body(context, questions.forecast)
         }
     }
 

@@ -29,9 +29,10 @@ package struct ImageCatalog: ImageResolver {
         let pinned = reference.digest
         if let pinned, let known = try stored(root: pinned, platform: platform) { return known }
         let answer = await forecast?.answer(for: reference, platform)
-        let root = if let answer { answer.root } else { try await registry.resolve(reference) }
+        let root = if let answer { answer } else { try await registry.resolve(reference) }
         forecast?.note(root.digest, for: reference, platform)
-        if let known = try answer?.image ?? stored(root: root.digest, platform: platform) { return known }
+        if let known = await forecast?.supposition(reference, platform, ifStill: root.digest) { return known }
+        if let known = try stored(root: root.digest, platform: platform) { return known }
         let image = try await registry.image(reference, root: root, platform: platform)
         let config = try await registry.document(image.manifest.config, of: reference)
         try cache.content.store(config)

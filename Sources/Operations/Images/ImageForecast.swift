@@ -12,12 +12,6 @@ import Synchronization
 /// it gets is an answer of now. That of then is remembered, too: what it leads to can be looked up while the registry is
 /// asked, and is used if the answer is still the same.
 package final class ImageForecast: Sendable {
-    /// What a reference names now, and what is known of it from earlier builds.
-    struct Answer: Sendable {
-        let root: Descriptor
-        let image: Frontend.ResolvedImage?
-    }
-
     /// What was asked, and what the answer was if there was one; as a line of a file.
     private struct Line {
         let reference: ImageReference
@@ -43,83 +37,81 @@ package final class ImageForecast: Sendable {
     /// A question that was asked early.
     private struct Inquiry: Sendable {
         let platform: Platform
+        /// What the answer was then.
         let supposed: Digest?
-        let task: Task<Descriptor, any Error>
-    }
+        let answer = Deferred<Descriptor>()
+        let task: Task<Void, Never>
 
-    /// What comes of an inquiry once the cache is open.
-    private struct Outcome: Sendable {
-        /// What is known of the image of then.
-        let supposition: Task<Frontend.ResolvedImage?, Never>
-        let answer: Task<Answer, any Error>
+        init(_ line: Line, _ registry: RegistryClient) {
+            platform = line.platform
+            supposed = line.root
+            task = Task.detached(executorPreference: registry.executor) { [answer] in
+                do {
+                    answer.set(.success(try await registry.resolve(line.reference)))
+                } catch {
+                    answer.set(.failure(error))
+                }
+            }
+        }
     }
 
     private let key: String
     private let expected: [String]
     private let inquiries: [String: Inquiry]
-    private let outcomes = Mutex<[String: Outcome]>([:])
+    /// What is known of the images of then.
+    private let suppositions = Mutex<[String: Task<Frontend.ResolvedImage?, Never>]>([:])
     /// What the build asked, with what the answer was.
     private let asked = Mutex<[String: String]>([:])
-    private let missing: Mutex<Int>
 
-    /// Begins to ask what is kept below a cache directory that is not yet open; `key` stands for the words and the
-    /// directory.
+    /// Begins to ask what is kept below the `root` of a cache directory that need not be open yet; `key` stands for the
+    /// words and the directory.
     package init(_ key: String, below root: Path?, registry: RegistryClient) {
         self.key = key
         expected = root.flatMap { Forecasts(below: $0) }?.lines(key) ?? []
         var inquiries: [String: Inquiry] = [:]
         for line in expected.compactMap(Line.init) {
-            let task = Task.detached { try await registry.resolve(line.reference) }
-            let question = Self.question(line.reference, line.platform)
-            inquiries[question] = Inquiry(platform: line.platform, supposed: line.root, task: task)
+            inquiries[Self.question(line.reference, line.platform)] = Inquiry(line, registry)
         }
         self.inquiries = inquiries
-        missing = Mutex(inquiries.count)
     }
 
     deinit {
         for inquiry in inquiries.values { inquiry.task.cancel() }
     }
 
-    /// Looks up what is known of the images, and of others as the answers come; to be called before anything asks for one.
-    package func lookUp(in cache: CacheDirectory, registry: RegistryClient) {
-        let catalog = ImageCatalog(cache: cache, registry: registry, forecast: nil)
+    /// Looks up what is known of the images of then, before anything asks for one.
+    package func lookUp(in catalog: ImageCatalog) {
         for (question, inquiry) in inquiries {
-            let supposition = Task.detached { () -> Frontend.ResolvedImage? in
-                guard let root = inquiry.supposed else { return nil }
-                return try? catalog.stored(root: root, platform: inquiry.platform)
-            }
-            let answer = Task.detached { [weak self] in
-                defer { self?.missing.withLock { $0 -= 1 } }
-                let root = try await inquiry.task.value
-                if root.digest == inquiry.supposed, let image = await supposition.value {
-                    return Answer(root: root, image: image)
-                }
-                return Answer(root: root, image: try catalog.stored(root: root.digest, platform: inquiry.platform))
-            }
-            outcomes.withLock { $0[question] = Outcome(supposition: supposition, answer: answer) }
+            guard let root = inquiry.supposed else { continue }
+            let task = Task.detached { try? catalog.stored(root: root, platform: inquiry.platform) }
+            suppositions.withLock { $0[question] = task }
         }
     }
 
     /// Whether registries are still being asked.
-    package var isAsking: Bool { missing.withLock { $0 > 0 } }
+    package var isAsking: Bool { inquiries.values.contains { !$0.answer.isKnown } }
 
-    /// What a reference named then; nil where that is not known.
-    package func supposition(_ reference: ImageReference, _ platform: Platform) async -> Frontend.ResolvedImage? {
+    /// What is known of what a reference named then; nil where that is not `root`, if there is one.
+    func supposition(
+        _ reference: ImageReference,
+        _ platform: Platform,
+        ifStill root: Digest? = nil
+    ) async -> Frontend.ResolvedImage? {
         let question = Self.question(reference, platform)
-        return await outcomes.withLock { $0[question] }?.supposition.value
+        if let root, inquiries[question]?.supposed != root { return nil }
+        return await suppositions.withLock { $0[question] }?.value
     }
 
     /// What a reference names now; nil where that was not asked early or the question failed, so that it must be asked
     /// again.
-    func answer(for reference: ImageReference, _ platform: Platform) async -> Answer? {
+    func answer(for reference: ImageReference, _ platform: Platform) async -> Descriptor? {
         let question = Self.question(reference, platform)
         asked.withLock { $0[question] = "" }
-        guard let outcome = outcomes.withLock({ $0[question] }) else { return nil }
+        guard let inquiry = inquiries[question] else { return nil }
         return await withTaskCancellationHandler {
-            try? await outcome.answer.value
+            try? await inquiry.answer.value
         } onCancel: {
-            inquiries[question]?.task.cancel()
+            inquiry.task.cancel()
         }
     }
 
