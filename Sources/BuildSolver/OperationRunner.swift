@@ -13,6 +13,10 @@ package protocol OperationRunner: Sendable {
     /// build, and counts for others by its content. May ask the world, for instance which commit a branch is at.
     func cacheIdentity(of vertex: Vertex, progress: VertexProgress) async throws -> Digest?
 
+    /// Whether the identity of a vertex is more than its definition says, so that ``cacheIdentity(of:progress:)`` must be
+    /// asked; must be the same each time.
+    func asksForIdentity(of vertex: Vertex) -> Bool
+
     /// Returns how an input enters the vertex's key; must be the same each time.
     func inputKeyKind(of vertex: Vertex, input: Int) -> InputKeyKind
 
@@ -35,6 +39,9 @@ extension OperationRunner {
     package func cacheIdentity(of vertex: Vertex, progress: VertexProgress) async throws -> Digest? {
         vertex.cacheIdentity
     }
+
+    /// Always, as far as is known here.
+    package func asksForIdentity(of vertex: Vertex) -> Bool { true }
 
     /// What spec/05 says.
     package func inputKeyKind(of vertex: Vertex, input: Int) -> InputKeyKind {

@@ -6,8 +6,12 @@ extension Scheduler {
     /// Makes the key of a vertex, as soon as its parts are known; asks for those that are not.
     func advanceKey(_ node: Node<Output>) {
         if case .notAsked = node.identity {
-            node.identity = .asked
-            steps.append(.identity(node.vertex))
+            if asksForIdentity(node.vertex) {
+                node.identity = .asked
+                steps.append(.identity(node.vertex))
+            } else {
+                node.identity = .known(node.vertex.cacheIdentity)
+            }
         }
         let inputs = node.vertex.inputs.indices.map { keyPart(of: node, input: $0) }
         guard case .known(let identity) = node.identity else { return }

@@ -26,6 +26,8 @@ final class Scheduler<Output: Sendable> {
     /// What is to be done and to be told since it was last asked.
     var steps: [Step<Output>] = []
     var reports: [Report] = []
+    /// Whether the identity of a vertex is more than its definition says.
+    let asksForIdentity: (Vertex) -> Bool
     let recall: ((Vertex, Int, CacheKey) -> Digest?)?
     /// What must run, and what is built on that: nothing that is known of it is true of this build.
     private(set) var fresh: Set<Digest> = []
@@ -33,10 +35,12 @@ final class Scheduler<Output: Sendable> {
     init(
         graph: Graph,
         parallelism: Int,
+        asksForIdentity: @escaping (Vertex) -> Bool = { _ in true },
         inputKeyKind: (Vertex, Int) -> InputKeyKind,
         recall: ((Vertex, Int, CacheKey) -> Digest?)? = nil
     ) {
         queue = RunQueue(limit: parallelism)
+        self.asksForIdentity = asksForIdentity
         self.recall = recall
         for (rank, vertex) in graph.order.compactMap({ graph[$0] }).enumerated() {
             let contentInputs = vertex.inputs.indices.map { inputKeyKind(vertex, $0) != .definition }

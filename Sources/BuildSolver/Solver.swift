@@ -49,6 +49,7 @@ package struct Solver<Runner: OperationRunner, Store: ResultStore>: Sendable whe
         let scheduler = Scheduler<Output>(
             graph: part,
             parallelism: parallelism,
+            asksForIdentity: runner.asksForIdentity(of:),
             inputKeyKind: runner.inputKeyKind(of:input:),
             recall: store.recallsContents ? { store.recalledContent(of: $0, input: $1, key: $2) } : nil
         )

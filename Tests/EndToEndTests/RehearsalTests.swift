@@ -80,4 +80,39 @@ import Testing
         #expect(cached.errorLines.count { $0.hasSuffix(" CACHED") } == 4, "\(cached)")
         #expect(relay.requests.count { $0.hasPrefix("HEAD /v2/base/manifests/1") } == 4, "\(relay.requests)")
     }
+
+    @Test("where it ends early, what it has begun to digest goes on for the build")
+    func whatIsDigestedGoesOn() throws {
+        let scratch = Scratch()
+        let registry = try RegistryServer(in: scratch, name: "slow")
+        try copy(try BaseImages.busybox.get(), to: "\(registry.address)/base:1")
+        let project = try Project(nil, ["small": "1\n", "big": ""])
+        // Long enough to be read for a while.
+        try #require(truncate(project.path("big"), 256 << 20) == 0)
+        let watch = try Watch(project.path("big"))
+        let isSlow = Mutex(false)
+        let port = try #require(UInt16(registry.address.drop { $0 != ":" }.dropFirst()))
+        let relay = try Relay(to: port) { line in
+            if line.hasPrefix("HEAD /v2/base/manifests/1"), isSlow.withLock({ $0 }) { watch.wait() }
+        }
+        try project.write(
+            "Dockerfile",
+            """
+            FROM \(relay.address)/base:1 AS other
+            COPY small /
+            FROM \(relay.address)/base:1
+            COPY big /
+            COPY --from=other /small /
+            """
+        )
+        try project.build("-o", "type=cacheonly")
+
+        isSlow.withLock { $0 = true }
+        // The copy of this file has to run, which ends the rehearsal; that file is being read then.
+        try project.write("small", "2\n")
+        try #require(truncate(project.path("big"), (256 << 20) + 1) == 0)
+        watch.clear()
+        try project.build("-o", "type=cacheonly")
+        #expect(watch.count == 1)
+    }
 }

@@ -24,6 +24,14 @@ package final class OperationDispatcher: OperationRunner {
         for index in indexes.withLock({ Array($0.values) }) { index.save() }
     }
 
+    package func asksForIdentity(of vertex: Vertex) -> Bool {
+        switch vertex.operation {
+        case .source(.git): true
+        case .source(.http(let source)): source.checksum == nil
+        case .source, .exec, .file, .merge, .diff: false
+        }
+    }
+
     package func cacheIdentity(of vertex: Vertex, progress: VertexProgress) async throws -> Digest? {
         switch vertex.operation {
         case .source(.git(let source)):
