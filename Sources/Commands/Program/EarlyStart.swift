@@ -4,14 +4,13 @@ import Operations
 import Registry
 import Storage
 
-/// What every build needs whatever its options say: made ready before they are parsed, and registries are asked
-/// meanwhile.
+/// What every build needs whatever its options say: made ready while they are parsed, which takes as long.
 ///
 /// To be made on the main thread while it is the only one. What fails here fails where it is first needed.
 struct EarlyStart: Sendable {
     let isolation: Result<Isolation, any Error>
-    let cache: Result<CacheDirectory, any Error>
-    private let begun = Deferred<Questions>()
+    private let asked = Deferred<Questions>()
+    private let opened = Deferred<CacheDirectory>()
 
     /// What is asked early.
     struct Questions: Sendable {
@@ -29,15 +28,19 @@ struct EarlyStart: Sendable {
         Process.populateData()
         // Not on the processor that is about to parse: a thread would wait for that.
         do throws(SystemError) {
-            try BlockingThread.start("ask", elsewhere: true) { [begun] in
+            try BlockingThread.start("ask", elsewhere: true) { [asked, opened] in
                 NetworkThread.run { thread in
-                    begun.set(.success(Self.ask([directory] + arguments, on: thread)))
+                    asked.set(.success(Self.ask([directory] + arguments, on: thread)))
+                    // After the first request has begun: a registry takes longer than the cache.
+                    Task.detached(executorPreference: thread) {
+                        opened.set(Result { try Self.openCache(isolation.get()) })
+                    }
                 }
             }
         } catch {
-            begun.set(.failure(error))
+            asked.set(.failure(error))
+            opened.set(.failure(error))
         }
-        cache = Result { try Self.openCache(isolation.get()) }
     }
 
     /// Begins to ask what the last build of the same words asked; `words` are those of the command, and the directory in
@@ -52,7 +55,12 @@ struct EarlyStart: Sendable {
 
     /// What is being asked.
     var questions: Questions {
-        get async throws { try await begun.value }
+        get async throws { try await asked.value }
+    }
+
+    /// The cache directory, open.
+    var cache: CacheDirectory {
+        get async throws { try await opened.value }
     }
 
     static var cacheRoot: Path? { CacheDirectory.defaultRoot(environment: Process.variable) }

@@ -12,7 +12,7 @@ extension BuildRequest {
         _ body: (OperationContext) async throws -> Result
     ) async throws -> Result {
         let isolation = try start.isolation.get()
-        let cache = try start.cache.get()
+        let cache = try await start.cache
         let files = FileClient(environment: Process.variables)
         defer {
             files.shutdown()

@@ -19,25 +19,25 @@ struct BuildSession: Sendable {
             let result = try await steps.run(definition)
             tell(definition)
             tell(result)
-            tellDamage()
+            await tellDamage()
             return 0
         } catch {
             tell(definition)
-            if let cache = try? start.cache.get() {
+            if let cache = try? await start.cache {
                 recorder.keep(definition, nil, error, in: cache.history)
             }
             ErrorReport(error, source: definition.source).print()
             if request.report.forgetsLogs, error is VertexFailure {
                 StandardStream.error.print("hint: `swbuild history logs` shows all that the steps wrote")
             }
-            tellDamage()
+            await tellDamage()
             return ErrorReport.isCancellation(error) ? 130 : 1
         }
     }
 
     /// What of the cache was lost and is made again.
-    private func tellDamage() {
-        guard let cache = try? start.cache.get() else { return }
+    private func tellDamage() async {
+        guard let cache = try? await start.cache else { return }
         if let damage = cache.database.damage { StandardStream.error.print("WARNING: \(damage)") }
         for digest in cache.content.dropped.digests {
             StandardStream.error.print("WARNING: the blob `\(digest)` of the cache was damaged, and was removed")

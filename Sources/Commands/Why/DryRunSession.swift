@@ -20,7 +20,7 @@ struct DryRunSession: Sendable {
                 output: { _ in },
                 body: { try await steps.foresee($0, definition) }
             )
-            let history = try start.cache.get().history
+            let history = try await start.cache.history
             let older = try history.entries().compactMap { try history.record($0) }
             let (record, _) = recorder.record(definition, nil, nil)
             let explanation = StepExplanation(record, older: older, listings: history.listings, foresight)
