@@ -28,12 +28,13 @@ struct EarlyStart: Sendable {
         Process.populateData()
         // Not on the processor that is about to parse: a thread would wait for that.
         do throws(SystemError) {
-            try BlockingThread.start("ask", elsewhere: true) { [asked, opened] in
+            // Weak, for the thread never ends and the cache must be closed.
+            try BlockingThread.start("ask", elsewhere: true) { [weak asked, weak opened] in
                 NetworkThread.run { thread in
-                    asked.set(.success(Self.ask([directory] + arguments, on: thread)))
+                    asked?.set(.success(Self.ask([directory] + arguments, on: thread)))
                     // After the first request has begun: a registry takes longer than the cache.
                     Task.detached(executorPreference: thread) {
-                        opened.set(Result { try Self.openCache(isolation.get()) })
+                        opened?.set(Result { try Self.openCache(isolation.get()) })
                     }
                 }
             }
