@@ -12,13 +12,12 @@ package final class RegistryClient: Sendable {
 
     let configuration: RegistryConfiguration
     let transport: Transport
-    /// Where tasks run that only send and receive; nil for no preference.
+    /// Where tasks run that only ask; nil for no preference.
     package let executor: (any TaskExecutor)?
     private let authenticator: Authenticator
     private let endpoints: Endpoints
 
-    /// Makes a client, which sends and receives on `thread` or on threads of its own; nothing is opened before the first
-    /// request.
+    /// Makes a client, which asks on `thread`, if there is one; nothing is opened before the first request.
     package init(_ configuration: RegistryConfiguration, on thread: NetworkThread? = nil) {
         self.configuration = configuration
         executor = thread

@@ -24,6 +24,8 @@ final class Transport: Sendable {
     private struct ClientKey: Hashable {
         let proxy: ProxySettings.Server?
         let security: Security
+        /// Whether it is for requests whose answers have no body.
+        let isAsking: Bool
     }
 
     /// How far the other side is known; certificates are read only where they are looked at.
@@ -43,7 +45,7 @@ final class Transport: Sendable {
     private let thread: NetworkThread?
     private let state = Mutex<State>(.open([:]))
 
-    /// Sends and receives on `thread`, or on those that all share who name none.
+    /// Asks on `thread`, if there is one; what has a body goes over the threads that all share, for one is not enough.
     init(environment: [String: String], on thread: NetworkThread? = nil) {
         self.thread = thread
         proxies = ProxySettings(environment: environment)
@@ -87,7 +89,8 @@ final class Transport: Sendable {
         let port = url.port ?? (scheme == "https" ? 443 : 80)
         let proxy = proxies.server(scheme: scheme, host: host, port: port)
         let security: Security = scheme != "https" ? .plain : request.verify ? .verified : .unverified
-        let client = try client(for: ClientKey(proxy: proxy, security: security))
+        let key = ClientKey(proxy: proxy, security: security, isAsking: thread != nil && request.method == .HEAD)
+        let client = try client(for: key)
         var wire = HTTPClientRequest(url: request.url)
         wire.method = request.method
         wire.headers = request.headers
@@ -127,8 +130,11 @@ final class Transport: Sendable {
             if let client = clients[key] {
                 return client
             }
-            let group = thread?.loop ?? HTTPClient.defaultEventLoopGroup
-            let client = HTTPClient(eventLoopGroup: group, configuration: try configuration(for: key))
+            let group = key.isAsking ? thread?.loop : nil
+            let client = HTTPClient(
+                eventLoopGroup: group ?? HTTPClient.defaultEventLoopGroup,
+                configuration: try configuration(for: key)
+            )
             clients[key] = client
             state = .open(clients)
             return client
