@@ -27,9 +27,9 @@ final class DryRunOperations: OperationRunner {
     /// What could not be known so far.
     var foresight: Foresight { unknown.withLock(\.self) }
 
-    /// As of a build, though no file is fetched for it.
     func asksForIdentity(of vertex: Vertex) -> Bool { dispatcher.asksForIdentity(of: vertex) }
 
+    /// As of a build, though no file is fetched for it.
     func cacheIdentity(of vertex: Vertex, progress: VertexProgress) async throws -> Digest? {
         guard case .source(.http(let source)) = vertex.operation, source.checksum == nil else {
             return try await dispatcher.cacheIdentity(of: vertex, progress: progress)
